@@ -1,0 +1,1 @@
+"""Kafka: topics, messages, producer, bounded reads."""

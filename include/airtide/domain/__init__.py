@@ -1,0 +1,1 @@
+"""The words and the arithmetic: pure, standard library only, no clock, no input or output."""

@@ -1,0 +1,127 @@
+"""What moves through a landing: exact offset ranges, the columns read from them, and what is written of them.
+
+Offsets are Kafka's; a range is [start_offset, end_offset). Times in columns are epoch milliseconds UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+
+from airtide.domain.models import Platform, Sweep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffsetRange:
+    """An exact slice of one topic partition."""
+
+    topic: str
+    topic_partition: int
+    start_offset: int
+    end_offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicFacts:
+    """What the broker says of one topic at one moment: its id, and per partition the first kept and the end offset."""
+
+    topic: str
+    topic_id: str
+    low_offsets: Mapping[int, int]
+    end_offsets: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Exact ranges of the two topics of one platform, planned before they are read."""
+
+    batch_id: int
+    platform: Platform
+    ranges: Sequence[OffsetRange]
+    topic_ids: Mapping[str, str]
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message that can never be landed, with where it came from and why."""
+
+    topic: str
+    topic_partition: int
+    record_offset: int
+    reason: str
+    detail: str
+    raw: bytes | None
+    headers: Sequence[tuple[str, bytes | None]] = ()
+
+
+@dataclass(slots=True)
+class SnapshotColumns:
+    """Snapshot messages as parallel lists, one entry a message, in reading order."""
+
+    topic_partition: list[int] = field(default_factory=list)
+    record_offset: list[int] = field(default_factory=list)
+    sweep_id: list[str] = field(default_factory=list)
+    sampled_at_ms: list[int] = field(default_factory=list)
+    fetched_at_ms: list[int] = field(default_factory=list)
+    broadcast_id: list[str] = field(default_factory=list)
+    channel_id: list[str] = field(default_factory=list)
+    viewers: list[int | None] = field(default_factory=list)
+    cadence_s: list[int] = field(default_factory=list)
+    channel_handle: list[str | None] = field(default_factory=list)
+    channel_name: list[str | None] = field(default_factory=list)
+    title: list[str | None] = field(default_factory=list)
+    category_id: list[str | None] = field(default_factory=list)
+    category_name: list[str | None] = field(default_factory=list)
+    language: list[str | None] = field(default_factory=list)
+    started_at_ms: list[int | None] = field(default_factory=list)
+    ended_at_ms: list[int | None] = field(default_factory=list)
+    thumbnail_url: list[str | None] = field(default_factory=list)
+    watch_url: list[str | None] = field(default_factory=list)
+    is_mature: list[bool | None] = field(default_factory=list)
+    tags: list[tuple[str, ...]] = field(default_factory=list)
+    flags: list[tuple[str, ...]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.record_offset)
+
+    def take(self, indexes: Sequence[int]) -> SnapshotColumns:
+        """Return the rows at `indexes`, in that order."""
+        return SnapshotColumns(**{f.name: [getattr(self, f.name)[i] for i in indexes] for f in fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRecord:
+    """A sweep message and where it stood in its topic."""
+
+    topic_partition: int
+    record_offset: int
+    sweep: Sweep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadBatch:
+    """All messages of a batch's ranges, decoded; what could not be decoded is a dead letter."""
+
+    snapshots: SnapshotColumns
+    sweeps: Sequence[SweepRecord]
+    dead_letters: Sequence[DeadLetter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LakeObject:
+    """One immutable object of the lake as its ledger row tells it; `sha256` is over the logical rows."""
+
+    object_key: str
+    kind: str
+    """snapshots | sweeps"""
+    platform: Platform
+    day: str
+    """UTC day of sampled_at, YYYY-MM-DD."""
+    hour: int
+    rows: int
+    bytes: int
+    sha256: str
+    min_sampled_at: datetime
+    max_sampled_at: datetime

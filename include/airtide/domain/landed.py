@@ -1,0 +1,98 @@
+"""What one landing writes into the warehouse, computed and sorted beforehand.
+
+Parallel lists again; times are epoch milliseconds UTC. Only what is new to the run is listed under channels,
+categories and details: the warehouse keeps what it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from airtide.domain.batches import DeadLetter, SweepRecord
+
+
+@dataclass(slots=True)
+class SampleColumns:
+    """Samples sorted by (sampled_at, broadcast_key), one per key."""
+
+    sampled_at_ms: list[int] = field(default_factory=list)
+    broadcast_key: list[int] = field(default_factory=list)
+    detail_key: list[int] = field(default_factory=list)
+    viewers: list[int | None] = field(default_factory=list)
+    cadence_s: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRow:
+    """A channel as last observed in the batch."""
+
+    channel_key: int
+    channel_id: str
+    handle: str | None
+    name: str | None
+    observed_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    """A category and, where the site tells it, its name."""
+
+    category_key: int
+    category_id: str
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastRow:
+    """What a batch tells of one broadcast: bounds of its samples, earliest start, latest end told by the site."""
+
+    broadcast_key: int
+    broadcast_id: str
+    channel_key: int
+    started_at_ms: int | None
+    ended_at_ms: int | None
+    first_sampled_at_ms: int | None
+    last_sampled_at_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DetailRow:
+    """One set of attributes of a broadcast and when it was first seen in the batch."""
+
+    detail_key: int
+    broadcast_key: int
+    observed_from_ms: int
+    title: str | None
+    category_key: int
+    language: str | None
+    thumbnail_url: str | None
+    watch_url: str | None
+    tags: tuple[str, ...]
+    is_mature: bool | None
+
+
+@dataclass(slots=True)
+class LandedRows:
+    """Everything one batch brings to the warehouse."""
+
+    samples: SampleColumns
+    channels: Sequence[ChannelRow]
+    categories: Sequence[CategoryRow]
+    broadcasts: Sequence[BroadcastRow]
+    details: Sequence[DetailRow]
+    sweeps: Sequence[SweepRecord]
+    dead_letters: Sequence[DeadLetter]
+    expired: int
+    """Snapshot messages older than the raw age: counted, written nowhere."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingCounts:
+    """What one transaction changed."""
+
+    samples: int
+    duplicate_samples: int
+    sweeps: int
+    dead_letters: int
+    expired: int

@@ -1,0 +1,127 @@
+"""What the use cases need of the outside, as protocols; the adapters of the other rooms fulfil them.
+
+Every port raises `PartUnreachable` when its part does not answer within the adapter's deadline: a call never hangs
+and never returns an empty answer in place of a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from airtide.domain.batches import Batch, LakeObject, ReadBatch, SnapshotColumns, SweepRecord, TopicFacts
+from airtide.domain.landed import LandedRows, LandingCounts
+from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a sweep, or the reason why it could not be had (`error`, then without records)."""
+
+    number: int
+    fetched_at: datetime
+    snapshots: Sequence[Snapshot] = ()
+    rejects: Sequence[Reject] = ()
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a sweep has cost and missed so far; the source adds to it while its pages are read."""
+
+    requests: int = 0
+    spend: dict[str, int] = field(default_factory=dict)
+    absent: list[str] = field(default_factory=list)
+
+
+class LiveSource(Protocol):
+    """One site's live broadcasts."""
+
+    platform: Platform
+    scope: Scope
+    cadence_s: int
+
+    def read_site_time(self) -> datetime:
+        """Return the site's own time (its Date header), in UTC."""
+        ...
+
+    def read_pages(self, *, sweep_id: str, sampled_at: datetime, tally: Tally) -> Iterator[Page]:
+        """Yield the pages of one sweep in the site's order.
+
+        A page that fails for good is yielded with its `error`; what cannot go on raises: `CredentialsRejected`,
+        `QuotaSpent`, `RateLimited`, `ContractChanged`.
+        """
+        ...
+
+
+class SnapshotSink(Protocol):
+    """Where a poll's messages go. Returns only when every message is acknowledged, else raises `PartUnreachable`."""
+
+    def publish_snapshots(self, platform: Platform, records: Sequence[Snapshot | Reject]) -> dict[int, int]:
+        """Produce the records; return the end offset of every partition of the topic, asked after the last report."""
+        ...
+
+    def publish_sweep(self, sweep: Sweep) -> None:
+        """Produce the sweep record."""
+        ...
+
+
+class SnapshotLog(Protocol):
+    """Bounded reading of the topics: never commits, never resets an offset."""
+
+    def describe_topics(self, platform: Platform) -> Sequence[TopicFacts]:
+        """Return the snapshots and the sweeps topic of `platform` as the broker knows them now."""
+        ...
+
+    def read_batch(self, batch: Batch) -> ReadBatch:
+        """Read exactly the ranges of `batch`; raises `MessagesLost` when the broker no longer holds all of them."""
+        ...
+
+    def note_positions(self, platform: Platform, positions: Mapping[tuple[str, int], int]) -> None:
+        """Tell lag monitors the landed positions (the group's offsets); a courtesy, a failure only warns."""
+        ...
+
+
+class Lake(Protocol):
+    """Immutable objects under names that say their content; a second write is the same write."""
+
+    def write_snapshots(self, batch: Batch, rows: SnapshotColumns) -> Sequence[LakeObject]:
+        """Write one object per hour of `sampled_at`; raises `ObjectConflict` when a name holds other rows."""
+        ...
+
+    def write_sweeps(self, batch: Batch, sweeps: Sequence[SweepRecord]) -> Sequence[LakeObject]:
+        """Write the batch's sweep records, one object per hour of `sampled_at`."""
+        ...
+
+
+class LandingLedger(Protocol):
+    """The warehouse side of landing: positions, planned batches, and the one transaction that moves them."""
+
+    def plan_batch(
+        self, platform: Platform, topics: Sequence[TopicFacts], *, max_snapshots: int, now: datetime
+    ) -> Batch | None:
+        """Return the platform's planned batch, planning one up to the end offsets given when there is none.
+
+        None when every position has reached its end. Raises `MessagesLost`, `TopicReplaced`, `OffsetAhead`.
+        """
+        ...
+
+    def read_raw_age_s(self, platform: Platform) -> int:
+        """Return the age in seconds after which raw data of `platform` may no longer be kept."""
+        ...
+
+    def land_batch(
+        self, batch: Batch, rows: LandedRows, objects: Sequence[LakeObject], *, now: datetime
+    ) -> LandingCounts:
+        """Write rows, ledger and positions in one transaction; raises `Fenced` when another run moved them first."""
+        ...
+
+    def is_landed(self, batch: Batch) -> bool:
+        """Tell whether the batch's transaction is durable; the way to resolve a commit whose answer was lost."""
+        ...
+
+    def read_positions(self, platform: Platform) -> Mapping[tuple[str, int], int]:
+        """Return next_offset by (topic, topic partition)."""
+        ...

@@ -1,0 +1,1 @@
+"""One folder a site: `client` fetches pages, `parse` turns JSON into snapshots."""

@@ -1,0 +1,179 @@
+"""One typed settings tree: defaults in code, then `include/airtide.yaml`, then AIRTIDE__… in the environment.
+
+Nothing secret lives here: keys and passwords are in connections (and, in local mode, in 0600 files).
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+
+from airtide.domain.errors import MisconfiguredError
+from airtide.domain.models import Platform
+
+SETTINGS_FILE = Path(__file__).resolve().parents[1] / "airtide.yaml"
+
+Pictures = Literal["never", "link", "capture"]
+
+
+class Section(BaseModel):
+    """A branch of the tree: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PolicySettings(Section):
+    """How long each kind of a platform's data may be kept, and what may be done with it."""
+
+    raw_age: timedelta
+    text_age: timedelta
+    statistics_age: timedelta
+    picture_age: timedelta
+    pictures: Pictures = "link"
+    in_combined_rank: bool = True
+    source_url: str | None = None
+    checked_on: date | None = None
+
+
+class PlatformSettings(Section):
+    """How one site is polled."""
+
+    base_url: str
+    """Root of the site's API, without the path of a call."""
+    token_url: str | None = None
+    cadence_s: Annotated[int, Field(ge=1, le=1800)] = 300
+    page_cap: Annotated[int, Field(ge=1)] = 400
+    viewer_floor: Annotated[int, Field(ge=0)] = 0
+    """Stop paging a list ordered by viewers once a page's last row has fewer."""
+    timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    policy: PolicySettings
+
+
+class YouTubeSettings(PlatformSettings):
+    """YouTube has no list of everything live: broadcasts are discovered by search, then asked for by id."""
+
+    discover_every_s: Annotated[int, Field(ge=60)] = 900
+    search_regions: tuple[str, ...] = ("KR", "US")
+    search_pages: Annotated[int, Field(ge=1, le=10)] = 2
+
+
+class PlatformsSettings(Section):
+    """One branch a site; a site without a branch is not polled."""
+
+    youtube: YouTubeSettings
+    twitch: PlatformSettings
+    soop: PlatformSettings
+
+
+class KafkaSettings(Section):
+    """How topics are made."""
+
+    snapshot_partitions: Annotated[int, Field(ge=1)] = 4
+    replication_factor: Annotated[int, Field(ge=1)] = 1
+    min_insync_replicas: Annotated[int, Field(ge=1)] = 1
+    deadline_s: Annotated[float, Field(gt=0)] = 30.0
+
+
+class LandingSettings(Section):
+    """How much one landing step moves."""
+
+    max_snapshots: Annotated[int, Field(ge=1)] = 25_000
+
+
+class LakeSettings(Section):
+    """Where objects lie."""
+
+    bucket: str = "airtide"
+
+
+class TrendsSettings(Section):
+    """What is rolled up and how it is shown."""
+
+    zones: tuple[str, ...] = ("UTC", "Asia/Seoul")
+    low_coverage: Annotated[float, Field(ge=0, le=1)] = 0.9
+    """Rankings mark rows whose coverage is under this share."""
+
+
+class SimulationSettings(Section):
+    """The world behind the simulated sites."""
+
+    seed: int = 20260101
+    channels_per_platform: Annotated[int, Field(ge=1)] = 1600
+
+
+class PortsSettings(Section):
+    """Loopback ports of local mode; 0 picks a free one at the first start."""
+
+    kafka: int = 29092
+    kafka_controller: int = 29093
+    postgres: int = 25432
+    lake: int = 29000
+    simulators: int = 28090
+    airflow: int = 28080
+    worker_logs: int = 28793
+    triggerer_logs: int = 28794
+    scheduler_health: int = 28974
+
+
+class LocalSettings(Section):
+    """Local mode: where its state lies and where its parts listen."""
+
+    home: Path = Path(".airtide")
+    ports: PortsSettings = PortsSettings()
+
+
+class Settings(BaseSettings):
+    """The whole tree."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AIRTIDE__",
+        env_nested_delimiter="__",
+        yaml_file=SETTINGS_FILE,
+        extra="forbid",
+        frozen=True,
+    )
+
+    mode: Literal["simulated", "real"] = "real"
+    """What the stores hold; local mode sets `simulated` where no real keys are given."""
+    platforms: PlatformsSettings
+    kafka: KafkaSettings = KafkaSettings()
+    landing: LandingSettings = LandingSettings()
+    lake: LakeSettings = LakeSettings()
+    trends: TrendsSettings = TrendsSettings()
+    simulation: SimulationSettings = SimulationSettings()
+    local: LocalSettings = LocalSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment over file over defaults; values given in code win for tests."""
+        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+
+    def platform(self, platform: Platform) -> PlatformSettings:
+        """Return the branch of `platform`; raises `MisconfiguredError` when the site is not set up."""
+        branch = getattr(self.platforms, platform.value, None)
+        if branch is None:
+            known = ", ".join(PlatformsSettings.model_fields)
+            raise MisconfiguredError(f"no settings for platforms.{platform}: known are {known}")
+        return branch  # type: ignore[no-any-return]
+
+
+def load_settings() -> Settings:
+    """Read the tree; a wrong key or value raises `MisconfiguredError` with its path and what was expected."""
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        lines = [f"  {'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
+        raise MisconfiguredError(
+            f"settings refused ({SETTINGS_FILE.name} and AIRTIDE__… in the environment):\n" + "\n".join(lines)
+        ) from None

@@ -1,0 +1,1 @@
+"""PostgreSQL: schema, ledger, loaders, rollups, queries."""

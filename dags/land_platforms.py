@@ -1,0 +1,59 @@
+"""
+# Land snapshots
+
+Moves what polls have published from Kafka into the lake (Parquet on S3) and the warehouse (Postgres), batch after batch
+up to the ends seen at the start. Woken by the site's poll; every five minutes it looks by itself.
+
+**Derives.** An exact range of offsets is planned before it is read; the object is written first, then samples, ledger
+and positions move in one transaction. Run it, clear it or kill it as often as you like: nothing is lost, nothing lands
+twice. Skipped means there was nothing to land, or another run had landed it.
+
+**If it fails**
+
+- `PartUnreachable`: Kafka, Postgres or the S3 server is down (`airtide doctor`); the next run goes on from here.
+- `MessagesLost`: Kafka has dropped messages that were not landed in time. Find out why, then say
+  `airtide accept-loss <site>`: the loss goes on record and landing goes on behind it.
+- `TopicReplaced`, `OffsetAhead`: not the Kafka that the positions belong to. Bring it back, or accept the loss.
+- `ObjectConflict`: an object of this name holds other rows. Compare it with its ledger row before touching it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
+
+from airtide.domain.models import Platform
+from airtide.wiring.assets import LANDED, POLLED_PLATFORMS, SNAPSHOTS
+from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage, tag_platform
+from airtide.wiring.sensors import WaitForBacklog
+
+
+def land_site(platform: Platform) -> None:
+    @dag(
+        dag_id=f"land_{platform}",
+        schedule=AssetOrTimeSchedule(
+            timetable=CronTriggerTimetable("*/5 * * * *", timezone="UTC"), assets=[SNAPSHOTS[platform]]
+        ),
+        start_date=START_DATE,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=timedelta(hours=1),
+        default_args={**DEFAULT_ARGS, "execution_timeout": timedelta(minutes=45)},
+        tags=[Stage.LAND, tag_platform(platform)],
+        doc_md=__doc__,
+    )
+    def land_dag() -> None:
+        @task(outlets=[LANDED[platform]])
+        def land():
+            from airtide.wiring import tasks
+
+            return tasks.land(platform)
+
+        WaitForBacklog(task_id="wait_for_backlog", platform=platform) >> land()
+
+    land_dag()
+
+
+for polled in POLLED_PLATFORMS:
+    land_site(polled)

@@ -1,0 +1,154 @@
+"""Connections as plain records, read from the environment or, in `airflow_connections`, from Airflow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from airtide.domain.errors import MisconfiguredError
+from airtide.domain.models import Platform
+
+if TYPE_CHECKING:
+    from airtide.platforms.registry import SiteAccess
+    from airtide.warehouse.connect import PostgresAddress
+
+KAFKA = "airtide_kafka"
+POSTGRES = "airtide_postgres"
+LAKE = "airtide_lake"
+
+
+def site_connection(platform: Platform) -> str:
+    """Return the id of the connection that holds a site's address and key."""
+    return f"airtide_{platform}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionRecord:
+    """One connection as its store holds it; `password` is secret and never shown."""
+
+    conn_id: str
+    host: str = ""
+    port: int | None = None
+    login: str = ""
+    password: str = field(default="", repr=False)
+    schema: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+RecordReader = Callable[[str], ConnectionRecord]
+
+
+def parse_record(conn_id: str, text: str) -> ConnectionRecord:
+    """Return the record of an AIRFLOW_CONN_… value in JSON form; raises `MisconfiguredError` for any other."""
+    try:
+        values = json.loads(text)
+        extra = values.get("extra") or {}
+        return ConnectionRecord(
+            conn_id=conn_id,
+            host=values.get("host") or "",
+            port=int(values["port"]) if values.get("port") else None,
+            login=values.get("login") or "",
+            password=values.get("password") or "",
+            schema=values.get("schema") or "",
+            extra=json.loads(extra) if isinstance(extra, str) else extra,
+        )
+    except (ValueError, AttributeError, TypeError):
+        # the text holds the password: it must not reach the message or its cause
+        raise MisconfiguredError(
+            f"connection {conn_id} is not JSON as Airflow writes it: mend AIRFLOW_CONN_{conn_id.upper()}"
+        ) from None
+
+
+def read_environment(environment: Mapping[str, str]) -> RecordReader:
+    """Return a reader of AIRFLOW_CONN_… variables, as local mode and Docker Compose hand connections on."""
+
+    def read(conn_id: str) -> ConnectionRecord:
+        variable = f"AIRFLOW_CONN_{conn_id.upper()}"
+        if variable not in environment:
+            raise MisconfiguredError(f"connection {conn_id} is missing: set {variable}, or start with `airtide up`")
+        return parse_record(conn_id, environment[variable])
+
+    return read
+
+
+class Connections:
+    """What adapters are built from, out of records."""
+
+    def __init__(self, read_record: RecordReader) -> None:
+        self._read_record = read_record
+
+    def kafka_config(self) -> dict[str, str]:
+        """Return librdkafka's configuration; refuses one that would commit offsets by itself."""
+        config = {key: str(value) for key, value in self._read_record(KAFKA).extra.items()}
+        if not config.get("bootstrap.servers"):
+            raise MisconfiguredError(f"connection {KAFKA} names no broker: set bootstrap.servers in its extra")
+        if config.get("enable.auto.commit", "false").lower() != "false":
+            raise MisconfiguredError(
+                f"connection {KAFKA} would commit offsets by itself and lose messages: "
+                'set "enable.auto.commit": "false" in its extra'
+            )
+        return config
+
+    def postgres_address(self) -> PostgresAddress:
+        """Return where the warehouse is and how to log in."""
+        from airtide.warehouse.connect import PostgresAddress
+
+        record = self._read_record(POSTGRES)
+        if not record.host:
+            raise MisconfiguredError(f"connection {POSTGRES} names no host")
+        return PostgresAddress(
+            host=record.host,
+            port=record.port or 5432,
+            dbname=record.schema or "airtide",
+            user=record.login,
+            password=record.password,
+        )
+
+    def lake_client(self) -> Any:
+        """Return a boto3 S3 client of the lake's connection."""
+        import boto3
+        from botocore.config import Config
+
+        record = self._read_record(LAKE)
+        options = dict(record.extra.get("config_kwargs") or {})
+        return boto3.client(
+            "s3",
+            aws_access_key_id=record.login or None,
+            aws_secret_access_key=record.password or None,
+            region_name=record.extra.get("region_name"),
+            endpoint_url=record.extra.get("endpoint_url"),
+            config=Config(**{"connect_timeout": 5, "read_timeout": 30, "signature_version": "s3v4", **options}),
+        )
+
+    def site_access(self, platform: Platform, *, simulated_now: Callable[[], datetime] | None = None) -> SiteAccess:
+        """Return a site's address and key; `simulated_now` moves the clock of a simulated site and of no other.
+
+        Raises `MisconfiguredError` when the connection holds no key.
+        """
+        from airtide.platforms.registry import SiteAccess
+
+        record = self._read_record(site_connection(platform))
+        if not record.password:
+            raise MisconfiguredError(
+                f"connection {record.conn_id} holds no key: put {platform}'s key into .env and start again, "
+                f"or pause poll_{platform}"
+            )
+        if simulated_now is not None and not record.extra.get("simulated"):
+            raise MisconfiguredError(f"connection {record.conn_id} is a real site: its past cannot be polled")
+        return SiteAccess(
+            base_url=record.host.rstrip("/"),
+            token_url=str(record.extra.get("token_url") or "").rstrip("/") or None,
+            login=record.login,
+            password=record.password,
+            simulated_now=simulated_now,
+        )
+
+    def has_key(self, platform: Platform) -> bool:
+        """Tell whether the site's connection is there and holds a key."""
+        try:
+            return bool(self._read_record(site_connection(platform)).password)
+        except MisconfiguredError:
+            return False

@@ -1,0 +1,43 @@
+"""What all Dags share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from airtide.domain.models import Platform
+from airtide.wiring.retries import RetryByError
+
+START_DATE = datetime(2026, 1, 1, tzinfo=UTC)
+
+DEFAULT_ARGS: dict[str, Any] = {
+    "owner": "airtide",
+    "retries": 3,
+    "retry_delay": timedelta(seconds=20),
+    "retry_policy": RetryByError(),
+    "execution_timeout": timedelta(minutes=10),
+}
+
+
+class Stage(StrEnum):
+    """The stations of the data's way; the first tag of every Dag."""
+
+    POLL = "stage:poll"
+    LAND = "stage:land"
+    ROLL_UP = "stage:roll_up"
+
+
+def tag_platform(platform: Platform) -> str:
+    """Return the tag of a Dag that serves one site."""
+    return f"platform:{platform}"
+
+
+def poll_cron(cadence_s: int) -> str:
+    """Return the cron line of a cadence in whole minutes that divides an hour; raises `ValueError` for any other."""
+    minutes, seconds = divmod(cadence_s, 60)
+    if seconds or minutes < 1 or 60 % minutes:
+        raise ValueError(
+            f"cadence_s {cadence_s}: Dags poll every 60, 120, 180, 240, 300, 360, 600, 720, 900, 1200 or 1800 s"
+        )
+    return f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"

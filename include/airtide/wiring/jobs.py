@@ -1,0 +1,80 @@
+"""One function a job: build adapters, call one use case, return a small outcome that fits an XCom."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from airtide.domain.clock import floor_to_cadence
+from airtide.domain.models import Platform
+from airtide.wiring.adapters import Adapters
+
+log = logging.getLogger(__name__)
+
+CALENDAR_BACK = timedelta(days=400)
+CALENDAR_AHEAD = timedelta(days=40)
+
+
+def poll_platform(platform: Platform, planned_at: datetime, adapters: Adapters) -> dict[str, Any]:
+    """Take one sweep of `platform` at the tick of `planned_at`."""
+    from airtide.pipeline.poll import poll_platform as poll
+
+    cadence_s = adapters.settings.platform(platform).cadence_s
+    tick = floor_to_cadence(planned_at, cadence_s)
+    sweep = poll(adapters.source(platform), adapters.sink, adapters.clock, tick=tick)
+    return {
+        "sweep_id": sweep.sweep_id,
+        "outcome": sweep.outcome.value,
+        "pages": sweep.pages,
+        "snapshots": sweep.snapshots,
+        "error": sweep.error,
+    }
+
+
+def discover_youtube(adapters: Adapters) -> dict[str, Any]:
+    """Look for broadcasts that are not asked for yet."""
+    from airtide.pipeline.discover import discover
+
+    found = discover(adapters.source(Platform.YOUTUBE), adapters.candidates, adapters.clock)
+    return {"found": found}
+
+
+def land_platform(platform: Platform, adapters: Adapters, *, deadline_s: float | None = None) -> dict[str, Any]:
+    """Land everything of `platform` that is in Kafka at the start."""
+    from airtide.pipeline.land import land_platform as land
+
+    outcome = land(
+        platform,
+        log=adapters.log,
+        lake=adapters.lake,
+        ledger=adapters.ledger,
+        clock=adapters.clock,
+        max_snapshots=adapters.settings.landing.max_snapshots,
+        deadline_s=deadline_s,
+    )
+    return outcome.to_dict()
+
+
+def roll_up_hours(adapters: Adapters) -> dict[str, Any]:
+    """Recompute the hours that landings made stale."""
+    from airtide.warehouse.rollups import roll_up_hours as roll_up
+
+    with adapters.connect_rollup() as connection:
+        return roll_up(connection, now=adapters.clock.now()).to_dict()
+
+
+def roll_up_days(adapters: Adapters) -> dict[str, Any]:
+    """Recompute the days that landings made stale, after the hours they are merged from."""
+    from airtide.warehouse.rollups import roll_up_days as roll_up
+    from airtide.warehouse.zone_days import ensure_zone_days
+
+    now = adapters.clock.now()
+    with adapters.connect_rollup() as connection:
+        ensure_zone_days(
+            connection,
+            adapters.settings.trends.zones,
+            first_day=(now - CALENDAR_BACK).astimezone(UTC).date(),
+            last_day=(now + CALENDAR_AHEAD).astimezone(UTC).date(),
+        )
+        return roll_up(connection, now=now).to_dict()

@@ -1,0 +1,57 @@
+"""What a Dag's task calls: a job on Airflow's connections, with "nothing to do" shown as skipped."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from airtide.domain.errors import Fenced
+from airtide.domain.models import Platform
+from airtide.wiring import jobs
+from airtide.wiring.adapters import Adapters
+from airtide.wiring.airflow_connections import AirflowConnections
+
+log = logging.getLogger(__name__)
+
+
+def poll(platform: Platform, planned_at: datetime) -> dict[str, Any]:
+    """Take one sweep; the Dag run's planned instant is its tick."""
+    return _say(jobs.poll_platform(platform, planned_at, _adapters()))
+
+
+def discover_youtube() -> dict[str, Any]:
+    """Look for broadcasts on YouTube that are not asked for yet."""
+    return _say(jobs.discover_youtube(_adapters()))
+
+
+def land(platform: Platform) -> dict[str, Any]:
+    """Land what Kafka holds; skipped when there is nothing or another run was faster."""
+    try:
+        outcome = jobs.land_platform(platform, _adapters())
+    except Fenced as fenced:
+        raise AirflowSkipException(str(fenced)) from fenced
+    if not outcome["batches"]:
+        raise AirflowSkipException("nothing to land")
+    return _say(outcome)
+
+
+def roll_up_hours() -> dict[str, Any]:
+    """Recompute stale hours."""
+    return _say(jobs.roll_up_hours(_adapters()))
+
+
+def roll_up_days() -> dict[str, Any]:
+    """Recompute stale days."""
+    return _say(jobs.roll_up_days(_adapters()))
+
+
+def _adapters() -> Adapters:
+    return Adapters(AirflowConnections())
+
+
+def _say(outcome: dict[str, Any]) -> dict[str, Any]:
+    log.info("done: %s", " ".join(f"{key}={value}" for key, value in outcome.items()))
+    return outcome

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from airtide.domain.errors import MisconfiguredError
+from airtide.domain.models import Platform
+from airtide.wiring.connections import Connections, parse_record, read_environment
+
+CANARY = "canary-4f1c"
+
+
+def connections(**by_id: dict) -> Connections:
+    return Connections(
+        read_environment({f"AIRFLOW_CONN_{key.upper()}": json.dumps(value) for key, value in by_id.items()})
+    )
+
+
+def test_a_missing_connection_names_its_variable():
+    with pytest.raises(MisconfiguredError, match="AIRFLOW_CONN_AIRTIDE_KAFKA"):
+        connections().kafka_config()
+
+
+@pytest.mark.parametrize(
+    "text", [f"postgres://u:{CANARY}@h", f'["{CANARY}"]', f'{{"port": "{CANARY}"}}'], ids=["uri", "list", "port"]
+)
+def test_a_record_that_is_not_json_is_refused_without_its_secret(text):
+    with pytest.raises(MisconfiguredError) as refused:
+        parse_record("airtide_postgres", text)
+    assert CANARY not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+def test_a_record_does_not_show_its_password():
+    record = parse_record("airtide_twitch", json.dumps({"password": CANARY, "extra": {"token": CANARY}}))
+    assert CANARY not in repr(record)
+
+
+def test_extra_may_be_a_text_as_airflow_stores_it():
+    record = parse_record("airtide_kafka", json.dumps({"extra": json.dumps({"bootstrap.servers": "b:1"})}))
+    assert record.extra == {"bootstrap.servers": "b:1"}
+
+
+def test_a_broker_that_commits_by_itself_is_refused():
+    extra = {"bootstrap.servers": "b:1", "enable.auto.commit": "true"}
+    with pytest.raises(MisconfiguredError, match="lose messages"):
+        connections(airtide_kafka={"extra": extra}).kafka_config()
+
+
+def test_kafka_values_become_text():
+    extra = {"bootstrap.servers": "b:1", "socket.timeout.ms": 500}
+    assert connections(airtide_kafka={"extra": extra}).kafka_config()["socket.timeout.ms"] == "500"
+
+
+def test_a_postgres_connection_becomes_an_address():
+    found = connections(
+        airtide_postgres={"host": "h", "port": 5, "login": "airtide", "password": "p", "schema": "airtide"}
+    ).postgres_address()
+    assert (found.host, found.port, found.dbname, found.user) == ("h", 5, "airtide", "airtide")
+
+
+def test_a_site_without_a_key_says_where_the_key_goes():
+    with pytest.raises(MisconfiguredError, match=r"put twitch's key into \.env"):
+        connections(airtide_twitch={"host": "https://t", "login": "id"}).site_access(Platform.TWITCH)
+
+
+def test_only_a_simulated_site_can_be_moved_in_time():
+    real = connections(airtide_soop={"host": "https://s", "password": "k"})
+    with pytest.raises(MisconfiguredError, match="real site"):
+        real.site_access(Platform.SOOP, simulated_now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_whether_a_site_has_a_key_is_never_an_error():
+    some = connections(airtide_soop={"host": "https://s", "password": "k"}, airtide_twitch={"host": "https://t"})
+    assert [some.has_key(platform) for platform in (Platform.SOOP, Platform.TWITCH, Platform.YOUTUBE)] == [
+        True,
+        False,
+        False,
+    ]

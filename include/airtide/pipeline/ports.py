@@ -7,33 +7,13 @@ and never returns an empty answer in place of a failure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from airtide.domain.batches import Batch, LakeObject, ReadBatch, SnapshotColumns, SweepRecord, TopicFacts
 from airtide.domain.landed import LandedRows, LandingCounts
 from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """One page of a sweep, or the reason why it could not be had (`error`, then without records)."""
-
-    number: int
-    fetched_at: datetime
-    snapshots: Sequence[Snapshot] = ()
-    rejects: Sequence[Reject] = ()
-    error: str | None = None
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a sweep has cost and missed so far; the source adds to it while its pages are read."""
-
-    requests: int = 0
-    spend: dict[str, int] = field(default_factory=dict)
-    absent: list[str] = field(default_factory=list)
+from airtide.domain.pages import Page, Tally
 
 
 class LiveSource(Protocol):
@@ -42,16 +22,58 @@ class LiveSource(Protocol):
     platform: Platform
     scope: Scope
     cadence_s: int
+    id_capacity: int
+    """How many ids one sweep may ask for; 0 for a site with a listing."""
 
-    def read_site_time(self) -> datetime:
-        """Return the site's own time (its Date header), in UTC."""
+    def read_pages(
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield the pages of one sweep: of the ids `asked` in their order, or of the site's listing in its order.
+
+        A page that fails for good is yielded with its `error`, and so is the reason why a sweep ends early (a cursor
+        that repeats, the page cap). What cannot go on raises: `CredentialsRejected`, `QuotaSpent`, `RateLimited`,
+        `ContractChanged`. A record that cannot be parsed is a reject of its page.
+        """
         ...
 
-    def read_pages(self, *, sweep_id: str, sampled_at: datetime, tally: Tally) -> Iterator[Page]:
-        """Yield the pages of one sweep in the site's order.
 
-        A page that fails for good is yielded with its `error`; what cannot go on raises: `CredentialsRejected`,
-        `QuotaSpent`, `RateLimited`, `ContractChanged`.
+class CandidateSource(Protocol):
+    """Finds broadcasts of a site without a listing."""
+
+    platform: Platform
+
+    def find_live_ids(self, *, at: datetime, tally: Tally) -> Iterator[Sequence[str]]:
+        """Yield the ids of live broadcasts, a page at a time; `at` picks the search whose turn it is.
+
+        Raises like `LiveSource.read_pages`, and `PartUnreachable` when a page cannot be had.
+        """
+        ...
+
+
+class CandidateStore(Protocol):
+    """The broadcasts of a site without a listing that its polls ask for by id."""
+
+    def read_due_ids(self, platform: Platform, *, at: datetime, limit: int) -> Sequence[str]:
+        """Return at most `limit` ids due at `at` of broadcasts that have not ended, those asked longest ago first."""
+        ...
+
+    def add_ids(self, platform: Platform, broadcast_ids: Sequence[str], *, found_at: datetime) -> int:
+        """Remember broadcasts found live; return how many were new. Known ones stay as they are."""
+        ...
+
+    def note_answers(
+        self,
+        platform: Platform,
+        *,
+        asked_at: datetime,
+        live: Sequence[str],
+        ended: Mapping[str, datetime],
+        missing: Sequence[str],
+    ) -> None:
+        """Record what one sweep by id was told; harmless when repeated.
+
+        Ended broadcasts are not asked for again. Missing ones (not returned, or not begun) are asked for until the site
+        has not told them live for longer than any gap can be bridged; then they are forgotten, and may be found anew.
         """
         ...
 

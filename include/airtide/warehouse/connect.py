@@ -1,0 +1,123 @@
+"""Opens warehouse connections in the role of the work to be done, and names what goes wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+import psycopg
+
+from airtide.domain.errors import CredentialsRejected, MisconfiguredError, PartUnreachable
+
+CONNECTION_ID = "airtide_postgres"
+CONNECT_TIMEOUT_S = 10
+_SILENCE_TIMEOUT_MS = 30_000
+
+# libpq gives no SQLSTATE for a refused log-in: the server's text is all there is
+_REFUSALS = ("password authentication failed", "no password supplied", "pg_hba.conf", "permission denied to set role")
+_UNPREPARED = ("does not exist",)
+
+
+class Role(StrEnum):
+    """Whose rights a connection has; each may do its own kind of work and no other."""
+
+    INGEST = "airtide_ingest"
+    ROLLUP = "airtide_rollup"
+    READER = "airtide_reader"
+    OWNER = "airtide_owner"
+    """Owns every table; only an administrator may take it, for migrations and policies."""
+
+
+# a stalled writer is cut off by the server, so that its locks do not outlive it by more than this
+_WRITER_OPTIONS = ("lock_timeout=60s", "idle_in_transaction_session_timeout=60s")
+_OPTIONS = {
+    Role.INGEST: (*_WRITER_OPTIONS, "statement_timeout=300s"),
+    Role.ROLLUP: _WRITER_OPTIONS,
+    Role.READER: ("default_transaction_read_only=on", "statement_timeout=5s"),
+    Role.OWNER: ("lock_timeout=60s",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresAddress:
+    """Where a database is and how to log in; the password never shows."""
+
+    host: str
+    port: int
+    dbname: str
+    user: str
+    password: str = field(repr=False)
+
+    def at(self, dbname: str) -> PostgresAddress:
+        """Return the address of another database of the same server."""
+        return replace(self, dbname=dbname)
+
+    def __str__(self) -> str:
+        return f"{self.user}@{self.host}:{self.port}/{self.dbname}"
+
+
+def connect(address: PostgresAddress, role: Role | None = Role.INGEST) -> psycopg.Connection:
+    """Open a connection that works as `role`, in UTC; None keeps the rights of the login itself.
+
+    It is in autocommit: what belongs together goes into `with connection.transaction():`. The reader's is read-only and
+    its statements end after 5 s. Raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError` within 10 s.
+    """
+    with translate_failures(address):
+        return psycopg.connect(
+            host=address.host,
+            port=address.port,
+            dbname=address.dbname,
+            user=address.user,
+            password=address.password,
+            options=_session_options(role),
+            application_name=f"airtide {role.name.lower()}" if role else "airtide",
+            connect_timeout=CONNECT_TIMEOUT_S,
+            tcp_user_timeout=_SILENCE_TIMEOUT_MS,
+            keepalives_idle=10,
+            autocommit=True,
+        )
+
+
+@contextmanager
+def translate_failures(address: PostgresAddress) -> Iterator[None]:
+    """Raise what psycopg says of the server's state as Airtide's errors; mistakes in statements pass unchanged."""
+    try:
+        yield
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise CredentialsRejected(
+            f"PostgreSQL at {address} refused: {_first_line(error)}; "
+            f"run `airtide up`, or mend connection {CONNECTION_ID}"
+        ) from error
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
+        raise _unprepared(address, error) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        text = str(error)
+        if error.sqlstate is None and any(sign in text for sign in _REFUSALS):
+            raise CredentialsRejected(
+                f"PostgreSQL refused the log-in as {address}: mend login and password of connection {CONNECTION_ID}"
+            ) from error
+        if error.sqlstate is None and any(sign in text for sign in _UNPREPARED):
+            raise _unprepared(address, error) from error
+        raise PartUnreachable(
+            f"PostgreSQL at {address} (connection {CONNECTION_ID}) does not answer as it should: {_first_line(error)}"
+        ) from error
+
+
+def _session_options(role: Role | None) -> str:
+    settings = ["timezone=UTC"]
+    if role is not None:
+        settings += [f"role={role}", *_OPTIONS[role]]
+    return " ".join(f"-c {setting}" for setting in settings)
+
+
+def _unprepared(address: PostgresAddress, error: psycopg.Error) -> MisconfiguredError:
+    return MisconfiguredError(
+        f"the warehouse at {address} is not prepared ({_first_line(error)}): run `airtide up`, "
+        f"or mend connection {CONNECTION_ID}"
+    )
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.services import PostgresServer, running_postgres
+from tests.services import Warehouse, WarehouseMaker, running_postgres
+
+from airtide.warehouse.connect import PostgresAddress
 
 PARTS = frozenset({"postgres"})
 
@@ -40,7 +42,20 @@ def services_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(services_folder: Path) -> Iterator[PostgresServer]:
-    """A running PostgreSQL server with its superuser; empty but for what tests make in it."""
-    with running_postgres(services_folder) as server:
-        yield server
+def postgres(services_folder: Path) -> Iterator[PostgresAddress]:
+    """The superuser's address of a running PostgreSQL server."""
+    with running_postgres(services_folder) as superuser:
+        yield superuser
+
+
+@pytest.fixture(scope="session")
+def warehouse_maker(postgres: PostgresAddress) -> WarehouseMaker:
+    """Makes warehouses; for tests that need more than one."""
+    return WarehouseMaker(postgres)
+
+
+@pytest.fixture
+def warehouse(warehouse_maker: WarehouseMaker) -> Iterator[Warehouse]:
+    """A fresh warehouse of this test's own: `.address` for the application, `.superuser` for policies and stamps."""
+    with warehouse_maker.warehouse() as made:
+        yield made

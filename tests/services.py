@@ -6,15 +6,18 @@ import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
 from psycopg import sql
 
 from airtide.local.parts import LOOPBACK, Part, wait_until_ready
-from airtide.local.parts.postgres import SUPERUSER, PostgresPart
+from airtide.local.parts.postgres import PostgresPart
 from airtide.local.program import start_program, stop_program
+from airtide.warehouse.connect import PostgresAddress, Role, connect
+from airtide.warehouse.setup import LOGIN, prepare_warehouse
+
+TEMPLATE = "airtide_template"
 
 
 def free_port() -> int:
@@ -37,43 +40,46 @@ def running(part: Part, folder: Path) -> Iterator[None]:
         stop_program(program, process)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostgresServer:
-    """A running PostgreSQL and its superuser."""
-
-    port: int
-    password: str
-    host: str = LOOPBACK
-    user: str = SUPERUSER
-
-    def dsn(self, dbname: str = "postgres") -> str:
-        """Return the superuser's connection string for a database."""
-        return f"host={self.host} port={self.port} dbname={dbname} user={self.user} password={self.password}"
-
-    def create_database(self, dbname: str, *, template: str = "template0") -> None:
-        """Make a database as a copy of `template`, which nobody may be connected to."""
-        self._execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
-                sql.Identifier(dbname), sql.Identifier(template)
-            )
-        )
-
-    def drop_database(self, dbname: str) -> None:
-        """Remove a database together with the connections that a test left open."""
-        self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(dbname)))
-
-    def _execute(self, statement: sql.Composed) -> None:
-        with psycopg.connect(self.dsn(), autocommit=True) as connection:
-            connection.execute(statement)
-
-
 @contextmanager
-def running_postgres(state: Path) -> Iterator[PostgresServer]:
-    """Run a PostgreSQL of its own under `state` and remove all of it at the end."""
-    password = secrets.token_urlsafe(16)
-    part = PostgresPart(state=state, port=free_port(), password=password)
+def running_postgres(state: Path) -> Iterator[PostgresAddress]:
+    """Run a PostgreSQL of its own under `state`, removed at the end; yields its superuser's address."""
+    part = PostgresPart(state=state, port=free_port(), password=secrets.token_urlsafe(16))
     try:
         with running(part, state):
-            yield PostgresServer(port=part.port, password=password)
+            yield part.superuser()
     finally:
         part.remove_outside_files()
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """A database with the current schema: where the application and where its superuser log in."""
+
+    address: PostgresAddress
+    superuser: PostgresAddress
+
+
+class WarehouseMaker:
+    """Makes warehouses as copies of one that is migrated once."""
+
+    def __init__(self, superuser: PostgresAddress) -> None:
+        self._superuser = superuser
+        self._login = replace(superuser, user=LOGIN, password=secrets.token_urlsafe(16))
+        self._made = 0
+        prepare_warehouse(superuser, self._login.password, TEMPLATE)
+
+    @contextmanager
+    def warehouse(self) -> Iterator[Warehouse]:
+        """Make a fresh warehouse and drop it afterwards, together with the connections that a test left open."""
+        self._made += 1
+        name = f"warehouse_{self._made}"
+        with connect(self._superuser, None) as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                    sql.Identifier(name), sql.Identifier(Role.OWNER), sql.Identifier(TEMPLATE)
+                )
+            )
+            try:
+                yield Warehouse(self._login.at(name), self._superuser.at(name))
+            finally:
+                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

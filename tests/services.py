@@ -7,13 +7,18 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from psycopg import sql
 
+from airtide.local.home import Home
+from airtide.local.java import JavaRuntime, fetch_jars, find_java
 from airtide.local.parts import LOOPBACK, Part, wait_until_ready
+from airtide.local.parts.kafka import KafkaPart
+from airtide.local.parts.lake import LakePart
 from airtide.local.parts.postgres import PostgresPart
+from airtide.local.parts.simulators import SimulatorsPart
 from airtide.local.program import start_program, stop_program
+from airtide.settings import SimulationSettings
 from airtide.warehouse.connect import PostgresAddress, Role, connect
 from airtide.warehouse.setup import LOGIN, prepare_warehouse
 
@@ -28,11 +33,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(part: Part, folder: Path) -> Iterator[None]:
-    """Run `part` until the block ends, its log in `folder`."""
+def running(part: Part, home: Home) -> Iterator[None]:
+    """Run `part` until the block ends, its log in the state folder."""
     part.prepare()
     program = part.program()
-    process = start_program(program, folder)
+    process = start_program(program, home.root)
     try:
         wait_until_ready(part, is_running=lambda: process.poll() is None)
         yield
@@ -41,14 +46,69 @@ def running(part: Part, folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def running_postgres(state: Path) -> Iterator[PostgresAddress]:
-    """Run a PostgreSQL of its own under `state`, removed at the end; yields its superuser's address."""
-    part = PostgresPart(state=state, port=free_port(), password=secrets.token_urlsafe(16))
+def running_postgres(home: Home) -> Iterator[PostgresAddress]:
+    """Run a PostgreSQL of its own under `home`, removed at the end; yields its superuser's address."""
+    part = PostgresPart(home=home, port=free_port(), password=secrets.token_urlsafe(16))
     try:
-        with running(part, state):
+        with running(part, home):
             yield part.superuser()
     finally:
         part.remove_outside_files()
+
+
+@contextmanager
+def running_kafka(home: Home) -> Iterator[dict[str, str]]:
+    """Run a Kafka broker; yields the configuration of clients."""
+    java = JavaRuntime(java=find_java(), jars=fetch_jars())
+    part = KafkaPart(home=home, java=java, port=free_port(), controller_port=free_port())
+    with running(part, home):
+        yield {"bootstrap.servers": part.bootstrap_servers, "enable.auto.commit": "false"}
+
+
+@contextmanager
+def running_lake(home: Home) -> Iterator[LakePart]:
+    """Run an S3 server without buckets."""
+    part = LakePart(
+        home=home,
+        java=JavaRuntime(java=find_java(), jars=fetch_jars()),
+        port=free_port(),
+        bucket="airtide",
+        access_key="tests",
+        secret_key=secrets.token_urlsafe(16),
+    )
+    with running(part, home):
+        yield part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedSites:
+    """Running simulated sites and the keys they accept."""
+
+    base_url: str
+    """What stands before /youtube, /twitch, /soop and /truth."""
+    youtube_api_key: str = "youtube-key-of-tests"
+    twitch_client_id: str = "twitch-client-of-tests"
+    twitch_client_secret: str = "twitch-secret-of-tests"
+    soop_client_id: str = "soop-client-of-tests"
+
+    def credentials(self) -> dict[str, dict[str, str]]:
+        """Return the keys in the form of the simulators' file."""
+        return {
+            "youtube": {"api_key": self.youtube_api_key},
+            "twitch": {"client_id": self.twitch_client_id, "client_secret": self.twitch_client_secret},
+            "soop": {"client_id": self.soop_client_id},
+        }
+
+
+@contextmanager
+def running_simulators(home: Home) -> Iterator[SimulatedSites]:
+    """Run the simulated sites with a small world, always the same."""
+    port = free_port()
+    sites = SimulatedSites(base_url=f"http://{LOOPBACK}:{port}")
+    world = SimulationSettings(seed=7, channels_per_platform=60)
+    part = SimulatorsPart(home=home, port=port, credentials=sites.credentials(), world=world)
+    with running(part, home):
+        yield sites
 
 
 @dataclass(frozen=True, slots=True)

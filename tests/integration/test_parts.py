@@ -5,9 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from tests.services import Warehouse
+import requests
+from botocore.exceptions import ClientError
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient, NewTopic
+from mypy_boto3_s3 import S3Client
+from tests.services import SimulatedSites, Warehouse
 
 from airtide.domain.errors import CredentialsRejected
+from airtide.local.parts.lake import LakePart
 from airtide.warehouse.connect import PostgresAddress, Role, connect
 
 
@@ -28,3 +34,31 @@ def test_every_test_has_a_warehouse_of_its_own(warehouse: Warehouse, attempt: st
         connection.execute("INSERT INTO trends.dirty_hour (platform, hour, with_state) VALUES ('twitch', now(), TRUE)")
         row = connection.execute("SELECT count(*) FROM trends.dirty_hour").fetchone()
     assert row == (1,)
+
+
+def test_kafka_makes_topics_only_when_asked(kafka: dict[str, str]) -> None:
+    client = AdminClient(kafka)
+    client.create_topics([NewTopic("asked.for", num_partitions=2)])["asked.for"].result(timeout=10)
+    assert len(client.list_topics("asked.for", timeout=10).topics["asked.for"].partitions) == 2
+    assert client.list_topics("never.asked.for", timeout=10).topics["never.asked.for"].error is not None
+    with pytest.raises(KafkaException):
+        client.create_topics([NewTopic("asked.for", num_partitions=2)])["asked.for"].result(timeout=10)
+
+
+def test_the_lake_keeps_what_was_written_first(s3: S3Client, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a", Body=b"first", IfNoneMatch="*")
+    with pytest.raises(ClientError, match="PreconditionFailed"):
+        s3.put_object(Bucket=bucket, Key="a", Body=b"second", IfNoneMatch="*")
+    assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"first"
+
+
+def test_the_lake_check_writes_and_removes_once_the_bucket_is_there(lake_server: LakePart, s3: S3Client) -> None:
+    assert "not made yet" in lake_server.check()
+    s3.create_bucket(Bucket="airtide")
+    assert "writes, reads and removes" in lake_server.check()
+    assert s3.list_objects_v2(Bucket="airtide")["KeyCount"] == 0
+
+
+def test_the_simulated_sites_ask_for_a_key(simulators: SimulatedSites) -> None:
+    headers = {"Client-Id": simulators.soop_client_id}
+    assert requests.get(f"{simulators.base_url}/twitch/helix/streams", headers=headers, timeout=10).status_code == 401

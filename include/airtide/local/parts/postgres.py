@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 import pwd
@@ -17,6 +16,7 @@ import psutil
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.local.accounts import choose_account, is_root
+from airtide.local.home import Home
 from airtide.local.parts import LOOPBACK
 from airtide.local.program import Program, plain_environment
 
@@ -57,15 +57,14 @@ class Placement:
         return {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}
 
 
-def outside_folder(state: Path) -> Path:
+def outside_folder(home: Home) -> Path:
     """Return the folder that holds root's PostgreSQL: outside the checkout, which its user may not be able to enter."""
-    digest = hashlib.blake2b(os.fsencode(state.resolve()), digest_size=6).hexdigest()
-    return OUTSIDE / f"airtide-{digest}"
+    return OUTSIDE / f"airtide-{home.digest()}"
 
 
-def server_copy(state: Path) -> Path:
+def server_copy(home: Home) -> Path:
     """Return where the wheel's PostgreSQL is copied to for an unprivileged user."""
-    return outside_folder(state) / f"server-{version(WHEEL)}"
+    return outside_folder(home) / f"server-{version(WHEEL)}"
 
 
 def wheel_folder() -> Path:
@@ -81,8 +80,8 @@ class PostgresPart:
 
     name = "postgres"
 
-    def __init__(self, *, state: Path, port: int, password: str) -> None:
-        self._state = state
+    def __init__(self, *, home: Home, port: int, password: str) -> None:
+        self._home = home
         self._password = password
         self.port = port
 
@@ -95,8 +94,8 @@ class PostgresPart:
         """Place the binaries and make the database cluster when it is not there."""
         placement = self._placement()
         if placement.account is not None:
-            own_folder(outside_folder(self._state), placement.account)
-            copy_server(server_copy(self._state))
+            own_folder(outside_folder(self._home), placement.account)
+            copy_server(server_copy(self._home))
         if placement.data.exists():
             remove_stale_pid(placement.data / "postmaster.pid")
         else:
@@ -132,14 +131,14 @@ class PostgresPart:
 
     def remove_outside_files(self) -> None:
         """Remove what lies outside the state folder."""
-        shutil.rmtree(outside_folder(self._state), ignore_errors=True)
+        shutil.rmtree(outside_folder(self._home), ignore_errors=True)
 
     def _placement(self) -> Placement:
         if not is_root():
-            return Placement(binaries=wheel_folder() / BINARIES, data=self._state / "postgres", account=None)
+            return Placement(binaries=wheel_folder() / BINARIES, data=self._home.root / "postgres", account=None)
         return Placement(
-            binaries=server_copy(self._state) / wheel_folder().name / BINARIES,
-            data=outside_folder(self._state) / "data",
+            binaries=server_copy(self._home) / wheel_folder().name / BINARIES,
+            data=outside_folder(self._home) / "data",
             account=choose_account(),
         )
 

@@ -1,0 +1,135 @@
+"""Polling: one sweep of one site at one tick, published as snapshots and, when all are safe, a sweep record.
+
+A poll observes: the minute it stands for does not come back. Whatever goes wrong is in the sweep record, and what
+somebody has to know of also fails the task.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from airtide.domain.clock import Clock
+from airtide.domain.errors import AirtideError, ContractChanged, PartUnreachable, TickRefused
+from airtide.domain.models import Outcome, Snapshot, Sweep
+from airtide.domain.pages import Tally
+from airtide.pipeline.ports import CandidateStore, LiveSource, SnapshotSink
+from airtide.pipeline.reading import Reading
+
+READING_SHARE = 0.8
+"""Share of the cadence after which no further page is asked for, so that publishing ends before the next tick."""
+
+MIN_REJECTS_TO_STOP = 20
+"""Fewer refused records than this never stop a poll, however few others there are."""
+
+
+def poll_platform(
+    source: LiveSource,
+    sink: SnapshotSink,
+    clock: Clock,
+    *,
+    tick: datetime,
+    candidates: CandidateStore | None = None,
+    draw_token: Callable[[], str] = lambda: secrets.token_hex(4),
+) -> Sweep:
+    """Take one sweep at `tick` and publish it; return its record.
+
+    A site without a listing needs `candidates`: it is asked for those due, and their answers are noted when everything
+    is published. A sweep that was cut short is published as far as it came, and then raises what cut it; so does one
+    without a single page. Raises `TickRefused`, with nothing published, when the site's clock is more than one cadence
+    away from `tick`, and `PartUnreachable` when not every message was acknowledged.
+    """
+    started_at = clock.now()
+    sweep_id = f"{source.platform}:{tick:%Y-%m-%dT%H:%M:%SZ}:{draw_token()}"
+    reading = _read_sweep(source, candidates, clock, sweep_id=sweep_id, tick=tick)
+    snapshots = [reading.snapshots[broadcast_id] for broadcast_id in sorted(reading.snapshots)]
+    end_offsets = sink.publish_snapshots(source.platform, [*snapshots, *reading.rejects])
+    sweep = Sweep(
+        sweep_id=sweep_id,
+        platform=source.platform,
+        sampled_at=tick,
+        started_at=started_at,
+        finished_at=clock.now(),
+        outcome=reading.outcome,
+        scope=source.scope,
+        pages=reading.pages,
+        requests=reading.tally.requests,
+        snapshots=len(snapshots),
+        duplicates=reading.duplicates,
+        rejects=len(reading.rejects),
+        absent=tuple(reading.tally.absent),
+        spend=dict(reading.tally.spend),
+        error=reading.error_text,
+        end_offsets=end_offsets,
+    )
+    sink.publish_sweep(sweep)
+    if candidates is not None and reading.pages:
+        _note_answers(candidates, source, snapshots, reading.tally, tick)
+    if reading.stopped_by is not None:
+        raise reading.stopped_by
+    return sweep
+
+
+def _read_sweep(
+    source: LiveSource, candidates: CandidateStore | None, clock: Clock, *, sweep_id: str, tick: datetime
+) -> Reading:
+    reading = Reading()
+    started_at = clock.now()
+    try:
+        asked = _read_due_ids(candidates, source, tick)
+        for page in source.read_pages(sweep_id=sweep_id, sampled_at=tick, tally=reading.tally, asked=asked):
+            if page.error is None and reading.pages == 0:
+                _check_tick(source, tick, page.site_time)
+            reading.add(page)
+            used_s = (clock.now() - started_at).total_seconds()
+            if used_s > READING_SHARE * source.cadence_s:
+                reading.errors.append(f"left after page {page.number}: reading took {used_s:.0f} s of the cadence")
+                break
+    except TickRefused:
+        raise
+    except AirtideError as error:
+        reading.stop(error)
+    _judge(source, reading)
+    return reading
+
+
+def _read_due_ids(candidates: CandidateStore | None, source: LiveSource, tick: datetime) -> Sequence[str]:
+    if candidates is None:
+        return ()
+    return candidates.read_due_ids(source.platform, at=tick, limit=source.id_capacity)
+
+
+def _check_tick(source: LiveSource, tick: datetime, site_time: datetime | None) -> None:
+    if site_time is None:
+        raise TickRefused(f"{source.platform} does not tell its time (no Date header): tick {tick} cannot be checked")
+    away_s = abs((site_time - tick).total_seconds())
+    if away_s > source.cadence_s:
+        raise TickRefused(
+            f"{source.platform}: tick {tick:%Y-%m-%dT%H:%M:%SZ} is {away_s:.0f} s away from the site's own clock, "
+            f"more than one cadence of {source.cadence_s} s: what is seen now must not stand for it"
+        )
+
+
+def _judge(source: LiveSource, reading: Reading) -> None:
+    """Stop where the sweep as a whole says that something is wrong with the site or with the parser."""
+    if reading.stopped_by is not None:
+        return
+    refused = len(reading.rejects)
+    if refused >= MIN_REJECTS_TO_STOP and refused > len(reading.snapshots):
+        share = f"{refused} of {refused + len(reading.snapshots)} records refused"
+        reading.stop(ContractChanged(f"{source.platform}: {share}, the first because: {reading.rejects[0].reason}"))
+    elif reading.outcome is Outcome.FAILED:
+        reading.stopped_by = PartUnreachable(f"{source.platform}: not one page could be read: {reading.error_text}")
+
+
+def _note_answers(
+    candidates: CandidateStore, source: LiveSource, snapshots: Sequence[Snapshot], tally: Tally, tick: datetime
+) -> None:
+    candidates.note_answers(
+        source.platform,
+        asked_at=tick,
+        live=[snapshot.broadcast_id for snapshot in snapshots if snapshot.ended_at is None],
+        ended={snapshot.broadcast_id: snapshot.ended_at for snapshot in snapshots if snapshot.ended_at is not None},
+        missing=[*tally.absent, *tally.not_live],
+    )

@@ -1,0 +1,56 @@
+"""What the pages of one sweep add up to while they are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from airtide.domain.errors import AirtideError
+from airtide.domain.models import Outcome, Reject, Snapshot
+from airtide.domain.pages import Page, Tally
+
+ERRORS_SHOWN = 3
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the pages of one sweep held."""
+
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    rejects: list[Reject] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    pages: int = 0
+    duplicates: int = 0
+    errors: list[str] = field(default_factory=list)
+    stopped_by: AirtideError | None = None
+    """What the task has to fail with once everything that was seen is published."""
+
+    def add(self, page: Page) -> None:
+        """Take a page in; of a broadcast seen before, the later row stays."""
+        if page.error is not None:
+            self.errors.append(f"page {page.number}: {page.error}")
+            return
+        self.pages += 1
+        self.rejects.extend(page.rejects)
+        for snapshot in page.snapshots:
+            self.duplicates += snapshot.broadcast_id in self.snapshots
+            self.snapshots[snapshot.broadcast_id] = snapshot
+
+    def stop(self, error: AirtideError) -> None:
+        """Remember `error` as the reason why the sweep ends and the task fails."""
+        self.errors.append(str(error))
+        self.stopped_by = error
+
+    @property
+    def outcome(self) -> Outcome:
+        """Complete only when nothing at all went wrong."""
+        if not self.errors:
+            return Outcome.COMPLETE
+        return Outcome.PARTIAL if self.pages else Outcome.FAILED
+
+    @property
+    def error_text(self) -> str | None:
+        """The first errors in one line, None when there is none."""
+        if not self.errors:
+            return None
+        more = len(self.errors) - ERRORS_SHOWN
+        return "; ".join(self.errors[:ERRORS_SHOWN]) + (f"; and {more} more" if more > 0 else "")

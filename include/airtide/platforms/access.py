@@ -1,0 +1,80 @@
+"""What a client is built from: where a site is, with which key, and within which limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from airtide.domain.errors import MisconfiguredError
+from airtide.domain.models import Platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteAccess:
+    """Address and key of one site, as its connection holds them."""
+
+    base_url: str
+    """Root of the API, without the path of a call."""
+    token_url: str | None = None
+    """Root of the token server, where a site has one."""
+    login: str = ""
+    password: str = field(default="", repr=False)
+    simulated_now: Callable[[], datetime] | None = None
+    """Moves the clock of a simulated site: every request then carries this instant; None for a real site."""
+
+
+class PollLimits(Protocol):
+    """How far one sweep may go; the settings of a platform fulfil it."""
+
+    @property
+    def cadence_s(self) -> int:
+        """Seconds between two sweeps."""
+        ...
+
+    @property
+    def page_cap(self) -> int:
+        """Pages after which a sweep ends early."""
+        ...
+
+    @property
+    def viewer_floor(self) -> int:
+        """A list ordered by viewers is left once a page's last row has fewer."""
+        ...
+
+    @property
+    def timeout_s(self) -> float:
+        """Seconds to wait for a connection, and for each part of an answer."""
+        ...
+
+
+class SearchLimits(PollLimits, Protocol):
+    """How a site without a listing is searched."""
+
+    @property
+    def discover_every_s(self) -> int:
+        """Seconds between two searches."""
+        ...
+
+    @property
+    def search_regions(self) -> tuple[str, ...]:
+        """Country codes that searches take turns over."""
+        ...
+
+    @property
+    def search_pages(self) -> int:
+        """Pages read of one search."""
+        ...
+
+
+def name_connection(platform: Platform) -> str:
+    """Return the id of the connection that holds the site's key, for texts that say what to mend."""
+    return f"airtide_{platform}"
+
+
+def require_key(platform: Platform, what: str, value: str | None) -> str:
+    """Return `value`; raises `MisconfiguredError` that names the connection when it is missing."""
+    if not value:
+        raise MisconfiguredError(f"connection {name_connection(platform)} holds no {what}")
+    return value

@@ -1,0 +1,185 @@
+"""Calls to one site: bounded in time, retried, decoded, and without a secret in any error or log line."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+import msgspec
+import requests
+from requests.adapters import HTTPAdapter
+
+from airtide.domain.errors import AirtideError, MisconfiguredError, PartUnreachable
+from airtide.domain.models import Platform
+from airtide.platforms.access import name_connection
+from airtide.platforms.decoding import UnreadableAnswer, decode_answer
+from airtide.platforms.refusals import Refusal, RefusalReader, name_refusal, read_http_date
+from airtide.platforms.retries import CallRetry, strip_driver_logs, strip_queries
+
+USER_AGENT = "airtide/0.1"
+TIMEOUTS_PER_CALL = 3
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Generic[T]):
+    """A decoded answer and the site's own time, UTC (None when its Date header cannot be read)."""
+
+    value: T
+    site_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One request to be sent, once or again, until `deadline_at` (monotonic seconds)."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    params: Mapping[str, str] | None
+    form: Mapping[str, str] | None
+    book: Callable[[], None]
+    deadline_at: float
+
+    @property
+    def name(self) -> str:
+        """Method and address, without a query."""
+        return f"{self.method} {strip_queries(self.url)}"
+
+
+class SiteHttp:
+    """The connection to one site. One thread uses it at a time.
+
+    A call with all its retries and waits begins its last try before `TIMEOUTS_PER_CALL` times `timeout_s` are over.
+    Errors carry the method and the address without its query, never a header, a body or the driver's own text.
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        *,
+        timeout_s: float,
+        headers: Mapping[str, str] | None = None,
+        simulated_now: Callable[[], datetime] | None = None,
+        read_refusal: RefusalReader | None = None,
+    ) -> None:
+        strip_driver_logs()
+        self._platform = platform
+        self._timeout_s = timeout_s
+        self._simulated_now = simulated_now
+        self._read_refusal = read_refusal
+        self._adapter = HTTPAdapter()
+        self._session = requests.Session()
+        self._session.mount("https://", self._adapter)
+        self._session.mount("http://", self._adapter)
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})})
+        self._session.auth = _keep_headers
+
+    def get(
+        self,
+        url: str,
+        decoder: msgspec.json.Decoder[T],
+        *,
+        book: Callable[[], None],
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer[T]:
+        """Ask for `url` and decode the answer; `book` is called for every attempt.
+
+        Raises `CredentialsRejected`, `RateLimited`, `QuotaSpent`, `PartUnreachable`, `ContractChanged`. An answer that
+        is not JSON is asked for once more.
+        """
+        call = self._start_call("GET", url, book=book, headers=headers, params=params)
+        try:
+            return self._ask(call, decoder)
+        except UnreadableAnswer:
+            if time.monotonic() >= call.deadline_at:
+                raise
+        return self._ask(call, decoder)
+
+    def post_form(
+        self, url: str, decoder: msgspec.json.Decoder[T], *, book: Callable[[], None], form: Mapping[str, str]
+    ) -> Answer[T]:
+        """Send `form` in the body to `url` and decode the answer; raises like `get`."""
+        return self._ask(self._start_call("POST", url, book=book, form=form), decoder)
+
+    def _start_call(
+        self,
+        method: str,
+        url: str,
+        *,
+        book: Callable[[], None],
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> _Call:
+        clock = {} if self._simulated_now is None else {"Simulated-Now": _write_instant(self._simulated_now())}
+        deadline_at = time.monotonic() + TIMEOUTS_PER_CALL * self._timeout_s
+        return _Call(method, url, {**(headers or {}), **clock}, params, form, book, deadline_at)
+
+    def _ask(self, call: _Call, decoder: msgspec.json.Decoder[T]) -> Answer[T]:
+        response = self._send(call)
+        site_time = read_http_date(response.headers.get("Date"))
+        if response.status_code != 200:
+            raise self._name_error(call, response, site_time)
+        value = decode_answer(f"{self._platform}: {call.name}", response.content, decoder)
+        return Answer(value=value, site_time=site_time)
+
+    def _send(self, call: _Call) -> requests.Response:
+        failure: AirtideError
+        self._adapter.max_retries = CallRetry.until(call.deadline_at, call.book)
+        call.book()
+        try:
+            return self._session.request(
+                call.method,
+                call.url,
+                params=call.params,
+                data=call.form,
+                headers=call.headers,
+                timeout=self._timeout_s,
+                allow_redirects=False,
+            )
+        except (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL):
+            failure = self._misconfigured(call, "its host must be an address that begins with https://")
+        except requests.exceptions.InvalidHeader:
+            failure = self._misconfigured(call, "its key holds blanks or line breaks")
+        except requests.RequestException as error:
+            failure = PartUnreachable(f"{self._platform}: {call.name} got no answer ({_name_cause(error)})")
+        # raised here and not above: the driver's error, which holds the whole address, must not travel along
+        raise failure
+
+    def _misconfigured(self, call: _Call, why: str) -> MisconfiguredError:
+        connection = name_connection(self._platform)
+        return MisconfiguredError(f"{self._platform}: {call.name} cannot be sent; mend connection {connection}: {why}")
+
+    def _name_error(self, call: _Call, response: requests.Response, site_time: datetime | None) -> AirtideError:
+        refusal = Refusal(
+            platform=self._platform,
+            request=call.name,
+            status=response.status_code,
+            headers=response.headers,
+            body=response.content,
+            received_at=site_time or datetime.now(UTC),
+        )
+        read = self._read_refusal(refusal) if self._read_refusal is not None else None
+        return read or name_refusal(refusal)
+
+
+def _write_instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Stand in for authentication: without one, requests puts an entry of ~/.netrc over our own headers."""
+    return request
+
+
+def _name_cause(error: BaseException) -> str:
+    """Return the kind of the innermost cause, without its text: that may hold the address or the key."""
+    inner = error.args[0] if error.args else None
+    reason = getattr(inner, "reason", inner)
+    return type(reason if isinstance(reason, BaseException) else error).__name__

@@ -1,0 +1,114 @@
+"""What all parsers share: records to snapshots or rejects, and the cleaning of texts, counts and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from airtide.domain.errors import BadRecord
+from airtide.domain.models import Platform, Reject, Snapshot
+
+MAX_VIEWERS = 2_147_483_647
+FIRST_START = datetime(2005, 1, 1, tzinfo=UTC)
+"""Before any of the sites was there: an earlier start is a zero of the site's own database."""
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+ViewerCount = Annotated[int, msgspec.Meta(ge=0, le=MAX_VIEWERS)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What all snapshots of one page have in common; times in UTC."""
+
+    sweep_id: str
+    sampled_at: datetime
+    fetched_at: datetime
+    cadence_s: int
+
+
+def decode_record(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T:
+    """Return the typed record; raises `BadRecord` that names the field and what was expected of it."""
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRecord(str(error)) from None
+
+
+def parse_records(
+    platform: Platform, raws: Iterable[msgspec.Raw], parse: Callable[[msgspec.Raw], Snapshot | None]
+) -> tuple[list[Snapshot], list[Reject]]:
+    """Parse each record by itself: one that is refused keeps its bytes and the reason, the others go on.
+
+    A record that `parse` answers with None holds nothing to observe.
+    """
+    snapshots: list[Snapshot] = []
+    rejects: list[Reject] = []
+    for raw in raws:
+        try:
+            snapshot = parse(raw)
+        except BadRecord as error:
+            rejects.append(Reject(platform=platform, reason=str(error), raw=bytes(raw)))
+        else:
+            if snapshot is not None:
+                snapshots.append(snapshot)
+    return snapshots, rejects
+
+
+def check_id(field: str, text: str) -> str:
+    """Return an id as it is; raises `BadRecord` for one that no store can hold."""
+    if "\x00" in text:
+        raise BadRecord(f"{field} holds a NUL character")
+    return text
+
+
+def read_utc(field: str, moment: datetime) -> datetime:
+    """Return an aware time in UTC; raises `BadRecord` for one at the edge of the calendar."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise BadRecord(f"{field} is outside the calendar") from None
+
+
+def read_start(field: str, moment: datetime | None) -> datetime | None:
+    """Return when a broadcast began, in UTC; None where the site does not know."""
+    start = None if moment is None else read_utc(field, moment)
+    return None if start is None or start < FIRST_START else start
+
+
+def clean_text(text: str | None) -> str | None:
+    """Return `text` without NUL characters, which no store takes; None for an empty one."""
+    if not text:
+        return None
+    return text.replace("\x00", "") or None if "\x00" in text else text
+
+
+def clean_tags(tags: Iterable[str] | None) -> tuple[str, ...]:
+    """Return the tags that hold anything, in the site's order."""
+    return tuple(tag for tag in map(clean_text, tags or ()) if tag is not None)
+
+
+def clean_picture_url(url: str | None) -> str | None:
+    """Return an https address without its query, which changes from poll to poll; None for any other address."""
+    text = clean_text(url)
+    if text is None:
+        return None
+    if text.startswith("//"):
+        text = "https:" + text
+    return text.partition("?")[0] if text.startswith("https://") else None
+
+
+def parse_count(field: str, text: str) -> int:
+    """Return a count that the site writes as text; raises `BadRecord` for anything but decimal digits in range."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10):
+        raise BadRecord(f"{field} is not a count")
+    count = int(text)
+    if count > MAX_VIEWERS:
+        raise BadRecord(f"{field} is out of range")
+    return count

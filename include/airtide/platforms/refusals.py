@@ -1,0 +1,84 @@
+"""Answers that are no answers, turned into errors named by what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from airtide.domain.errors import AirtideError, ContractChanged, CredentialsRejected, PartUnreachable, RateLimited
+from airtide.domain.models import Platform
+from airtide.platforms.access import name_connection
+
+_EPOCH_S_FROM = 1_000_000_000
+
+
+class KeyRefused(CredentialsRejected):
+    """The site refused the key with HTTP `status`."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class RequestRefused(ContractChanged):
+    """The site does not accept the request as it was put; asking again changes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """One answer with a status other than 200."""
+
+    platform: Platform
+    request: str
+    """Method and address, without the query."""
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+    """The site's own time where it told one, else ours; UTC."""
+
+
+RefusalReader = Callable[[Refusal], AirtideError | None]
+"""Reads a site's own error form; None leaves it to the status."""
+
+
+def name_refusal(refusal: Refusal) -> AirtideError:
+    """Return the error that an HTTP status stands for where the site's own form says no more."""
+    said = f"{refusal.platform}: {refusal.request} was answered with HTTP {refusal.status}"
+    if refusal.status in (401, 403):
+        mend = f"mend connection {name_connection(refusal.platform)}"
+        return KeyRefused(f"{said}: the key was refused, {mend}", status=refusal.status)
+    if refusal.status == 429:
+        wait_s = read_wait_s(refusal)
+        told = "without a time to wait" if wait_s is None else f"wait {wait_s:.0f} s"
+        return RateLimited(f"{said}: too many requests, {told}", retry_after_s=wait_s)
+    if refusal.status == 408 or refusal.status >= 500:
+        return PartUnreachable(f"{said} again and again")
+    return RequestRefused(f"{said}: the site does not take this request")
+
+
+def read_wait_s(refusal: Refusal) -> float | None:
+    """Return the seconds to wait that the site told (Retry-After, else Ratelimit-Reset), or None when it told none."""
+    retry_after = refusal.headers.get("Retry-After", "").strip()
+    if retry_after.isdecimal():
+        return float(retry_after)
+    until = read_http_date(retry_after)
+    if until is not None:
+        return max(0.0, (until - refusal.received_at).total_seconds())
+    reset = refusal.headers.get("Ratelimit-Reset", "").strip()
+    if not reset.isdecimal():
+        return None
+    # Twitch sends epoch seconds, the IETF draft of this header counts from now
+    is_epoch = int(reset) >= _EPOCH_S_FROM
+    return max(0.0, int(reset) - refusal.received_at.timestamp()) if is_epoch else float(reset)
+
+
+def read_http_date(text: str | None) -> datetime | None:
+    """Return an HTTP date in UTC; None when there is none to read."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

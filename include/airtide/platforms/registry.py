@@ -1,0 +1,51 @@
+"""Which client speaks to which site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from airtide.domain.clock import Clock
+from airtide.domain.errors import MisconfiguredError
+from airtide.domain.models import Platform
+from airtide.platforms.access import PollLimits, SearchLimits, SiteAccess
+from airtide.platforms.quota import Bucket
+from airtide.platforms.soop.client import SoopSource
+from airtide.platforms.twitch.client import TwitchSource
+from airtide.platforms.youtube.client import YouTubeSource
+from airtide.platforms.youtube.search import YouTubeSearch
+
+__all__ = ["SITES", "PollLimits", "SearchLimits", "Site", "SiteAccess", "build_discovery", "build_source"]
+
+SiteSource = YouTubeSource | TwitchSource | SoopSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """How one site is spoken to, and which quota buckets that draws from."""
+
+    build: Callable[[SiteAccess, PollLimits, Clock], SiteSource]
+    buckets: tuple[Bucket, ...]
+
+
+SITES: Mapping[Platform, Site] = {
+    Platform.YOUTUBE: Site(build=YouTubeSource, buckets=(Bucket.YOUTUBE_UNITS, Bucket.YOUTUBE_SEARCH)),
+    Platform.TWITCH: Site(build=TwitchSource, buckets=(Bucket.TWITCH_POINTS, Bucket.TWITCH_TOKENS)),
+    Platform.SOOP: Site(build=SoopSource, buckets=(Bucket.SOOP_REQUESTS,)),
+}
+
+
+def build_source(platform: Platform, access: SiteAccess, limits: PollLimits, clock: Clock) -> SiteSource:
+    """Return the live source of `platform`; it keeps tokens and category names, so keep it as long as a process.
+
+    Raises `MisconfiguredError` for a site without a client, and for a connection without the key it needs.
+    """
+    site = SITES.get(platform)
+    if site is None:
+        raise MisconfiguredError(f"no client for {platform}: known are {', '.join(SITES)}")
+    return site.build(access, limits, clock)
+
+
+def build_discovery(access: SiteAccess, limits: SearchLimits) -> YouTubeSearch:
+    """Return the search for broadcasts of the one site that has no listing; raises like `build_source`."""
+    return YouTubeSearch(access, limits)

@@ -1,0 +1,1 @@
+"""SOOP: numbered pages over everything live, ordered by viewers."""

@@ -1,0 +1,124 @@
+"""SOOP's broadcast records to snapshots; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from urllib.parse import quote
+
+import msgspec
+
+from airtide.domain.errors import BadRecord
+from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.records import (
+    Id,
+    Observation,
+    check_id,
+    clean_picture_url,
+    clean_text,
+    decode_record,
+    parse_count,
+    read_start,
+)
+
+KST = timezone(timedelta(hours=9), "KST")
+"""Korean time: no daylight saving since 1988."""
+
+ADULT_GRADE = "19"
+LOCKED_FLAG = "locked"
+"""The room needs a password."""
+
+_NO_TIME = "0000-00-00 00:00:00"
+_TIME_LENGTH = len(_NO_TIME)
+
+
+class BroadRecord(msgspec.Struct, frozen=True, gc=False):
+    """One entry of `broad`, with the fields that are used of it; the site writes every value as text."""
+
+    broad_no: Id
+    user_id: Id
+    total_view_cnt: str
+    broad_start: str
+    user_nick: str | None = None
+    broad_title: str | None = None
+    broad_cate_no: str | None = None
+    broad_thumb: str | None = None
+    broad_grade: str | None = None
+    is_password: str | None = None
+
+
+class BroadPage(msgspec.Struct, frozen=True):
+    """The envelope of a page, or of the site's own error (`result` not positive); records stay undecoded."""
+
+    broad: list[msgspec.Raw] | None = None
+    total_cnt: int = 0
+    page_block: int = 0
+    result: int | None = None
+    msg: str | None = None
+
+
+class CategoryBranch(msgspec.Struct, frozen=True):
+    """One category and those under it."""
+
+    cate_no: str
+    cate_name: str
+    child: tuple[CategoryBranch, ...] = ()
+
+
+class CategoryTree(msgspec.Struct, frozen=True):
+    """The envelope of the category list."""
+
+    broad_category: tuple[CategoryBranch, ...]
+
+
+_RECORDS = msgspec.json.Decoder(BroadRecord)
+
+
+def parse_broad(raw: msgspec.Raw | bytes, observation: Observation, category_names: Mapping[str, str]) -> Snapshot:
+    """Return the snapshot of one broadcast record; raises `BadRecord` with the field that is wrong."""
+    record = decode_record(_RECORDS, raw)
+    category_id = clean_text(record.broad_cate_no)
+    return Snapshot(
+        platform=Platform.SOOP,
+        sweep_id=observation.sweep_id,
+        sampled_at=observation.sampled_at,
+        fetched_at=observation.fetched_at,
+        cadence_s=observation.cadence_s,
+        broadcast_id=check_id("broad_no", record.broad_no),
+        channel_id=check_id("user_id", record.user_id),
+        viewers=parse_count("total_view_cnt", record.total_view_cnt),
+        channel_handle=record.user_id,
+        channel_name=clean_text(record.user_nick),
+        title=clean_text(record.broad_title),
+        category_id=category_id,
+        category_name=category_names.get(category_id) if category_id is not None else None,
+        started_at=parse_korean_time("broad_start", record.broad_start),
+        thumbnail_url=clean_picture_url(record.broad_thumb),
+        watch_url=f"https://play.sooplive.com/{quote(record.user_id, safe='')}/{quote(record.broad_no, safe='')}",
+        is_mature=None if not record.broad_grade else record.broad_grade == ADULT_GRADE,
+        flags=(LOCKED_FLAG,) if record.is_password in ("1", "Y") else (),
+    )
+
+
+def parse_korean_time(field: str, text: str) -> datetime | None:
+    """Return `YYYY-MM-DD HH:MM:SS` of Korean time in UTC; None when the site knows none; else `BadRecord`."""
+    if text in ("", _NO_TIME):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if len(text) != _TIME_LENGTH or moment.tzinfo is not None:
+            raise ValueError
+    except ValueError:
+        raise BadRecord(f"{field} is not a time of the form YYYY-MM-DD HH:MM:SS") from None
+    return read_start(field, moment.replace(tzinfo=KST))
+
+
+def name_categories(tree: CategoryTree) -> dict[str, str]:
+    """Return category names by id, of all levels of the tree."""
+    return {branch.cate_no: branch.cate_name for branch in _walk(tree.broad_category)}
+
+
+def _walk(branches: Iterable[CategoryBranch]) -> Iterator[CategoryBranch]:
+    for branch in branches:
+        yield branch
+        yield from _walk(branch.child)

@@ -1,0 +1,1 @@
+"""Twitch: app token, cursor paging over everything live, ordered by viewers."""

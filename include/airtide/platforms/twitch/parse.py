@@ -1,0 +1,100 @@
+"""Twitch's stream records to snapshots; pure."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import msgspec
+
+from airtide.domain.errors import BadRecord
+from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.records import (
+    Id,
+    Moment,
+    Observation,
+    ViewerCount,
+    check_id,
+    clean_picture_url,
+    clean_tags,
+    clean_text,
+    decode_record,
+    read_start,
+)
+
+THUMBNAIL_WIDTH = "440"
+THUMBNAIL_HEIGHT = "248"
+
+
+class StreamRecord(msgspec.Struct, frozen=True, gc=False):
+    """One entry of `data`, with the fields that are used of it."""
+
+    id: Id
+    user_id: Id
+    viewer_count: ViewerCount
+    type: str
+    started_at: Moment
+    user_login: str | None = None
+    user_name: str | None = None
+    game_id: str | None = None
+    game_name: str | None = None
+    title: str | None = None
+    language: str | None = None
+    thumbnail_url: str | None = None
+    tags: list[str] | None = None
+    is_mature: bool | None = None
+
+
+class Pagination(msgspec.Struct, frozen=True):
+    """The way to the next page; without a cursor this one is the last."""
+
+    cursor: str | None = None
+
+
+class StreamsPage(msgspec.Struct, frozen=True):
+    """The envelope of a page; records stay undecoded, so that one bad record does not cost the page."""
+
+    data: list[msgspec.Raw]
+    pagination: Pagination = Pagination()
+
+    @property
+    def next_cursor(self) -> str | None:
+        """The cursor of the next page, None on the last one."""
+        return self.pagination.cursor or None
+
+
+_RECORDS = msgspec.json.Decoder(StreamRecord)
+
+
+def parse_stream(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
+    """Return the snapshot of one stream record; raises `BadRecord` with the field that is wrong."""
+    record = decode_record(_RECORDS, raw)
+    if record.type != "live":
+        # the site leaves the type empty where its own lookup failed: its count cannot be trusted either
+        raise BadRecord("type is not live")
+    login = clean_text(record.user_login)
+    return Snapshot(
+        platform=Platform.TWITCH,
+        sweep_id=observation.sweep_id,
+        sampled_at=observation.sampled_at,
+        fetched_at=observation.fetched_at,
+        cadence_s=observation.cadence_s,
+        broadcast_id=check_id("id", record.id),
+        channel_id=check_id("user_id", record.user_id),
+        viewers=record.viewer_count,
+        channel_handle=login,
+        channel_name=clean_text(record.user_name),
+        title=clean_text(record.title),
+        category_id=clean_text(record.game_id),
+        category_name=clean_text(record.game_name),
+        language=clean_text(record.language),
+        started_at=read_start("started_at", record.started_at),
+        thumbnail_url=_fill_thumbnail(record.thumbnail_url),
+        watch_url=None if login is None else f"https://www.twitch.tv/{quote(login, safe='')}",
+        is_mature=record.is_mature,
+        tags=clean_tags(record.tags),
+    )
+
+
+def _fill_thumbnail(template: str | None) -> str | None:
+    url = clean_picture_url(template)
+    return url and url.replace("{width}", THUMBNAIL_WIDTH).replace("{height}", THUMBNAIL_HEIGHT)

@@ -1,0 +1,1 @@
+"""YouTube: broadcasts are found by search and asked for by id."""

@@ -1,0 +1,66 @@
+"""Envelopes of YouTube's lists; records stay undecoded, so that one bad record does not cost the page."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from airtide.platforms.records import Id
+
+
+class VideoList(msgspec.Struct, frozen=True):
+    """Answer of videos.list: the ids asked for that still exist."""
+
+    kind: Literal["youtube#videoListResponse"]
+    items: list[msgspec.Raw] = []
+
+
+class FoundId(msgspec.Struct, frozen=True, rename="camel"):
+    """What a search result points at; only videos have this id."""
+
+    video_id: Id | None = None
+
+
+class FoundVideo(msgspec.Struct, frozen=True):
+    """One search result."""
+
+    id: FoundId
+
+
+class SearchList(msgspec.Struct, frozen=True, rename="camel"):
+    """Answer of search.list; its total is a guess of the site, only the token tells whether there is more."""
+
+    kind: Literal["youtube#searchListResponse"]
+    items: list[FoundVideo] = []
+    next_page_token: str | None = None
+
+    @property
+    def video_ids(self) -> list[str]:
+        """The ids found, in the site's order."""
+        return [item.id.video_id for item in self.items if item.id.video_id is not None]
+
+
+class CategorySnippet(msgspec.Struct, frozen=True):
+    """The name of a category."""
+
+    title: str
+
+
+class VideoCategory(msgspec.Struct, frozen=True):
+    """One category."""
+
+    id: str
+    snippet: CategorySnippet
+
+
+class CategoryList(msgspec.Struct, frozen=True):
+    """Answer of videoCategories.list."""
+
+    kind: Literal["youtube#videoCategoryListResponse"]
+    items: list[VideoCategory] = []
+
+
+VIDEO_LISTS = msgspec.json.Decoder(VideoList)
+SEARCH_LISTS = msgspec.json.Decoder(SearchList)
+CATEGORY_LISTS = msgspec.json.Decoder(CategoryList)

@@ -1,0 +1,128 @@
+"""YouTube over HTTP: one sweep asks for known broadcasts by id, 50 a unit."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from airtide.domain.clock import Clock
+from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable
+from airtide.domain.models import Platform, Reject, Scope, Snapshot
+from airtide.domain.pages import Page, Tally
+from airtide.platforms.access import PollLimits, SiteAccess, require_key
+from airtide.platforms.http import Answer, SiteHttp
+from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page
+from airtide.platforms.quota import Bucket, book_attempts
+from airtide.platforms.records import Observation, parse_records
+from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
+from airtide.platforms.youtube.parse import parse_video, read_video_id
+from airtide.platforms.youtube.refusals import read_youtube_refusal
+
+log = logging.getLogger(__name__)
+
+IDS_PER_CALL = 50
+CATEGORY_REGION = "US"
+"""Categories have the same ids everywhere; this region's list is the fullest and names them in English."""
+
+_FIELDS = (
+    "kind,items(id,snippet(channelId,channelTitle,title,categoryId,defaultLanguage,defaultAudioLanguage,tags,thumbnails),"
+    "liveStreamingDetails(actualStartTime,actualEndTime,concurrentViewers))"
+)
+
+
+def open_youtube(access: SiteAccess, limits: PollLimits) -> SiteHttp:
+    """Return the connection to YouTube; the key travels in a header, since addresses end up in logs."""
+    key = require_key(Platform.YOUTUBE, "API key (password)", access.password)
+    return SiteHttp(
+        Platform.YOUTUBE,
+        timeout_s=limits.timeout_s,
+        headers={"X-Goog-Api-Key": key},
+        simulated_now=access.simulated_now,
+        read_refusal=read_youtube_refusal,
+    )
+
+
+class YouTubeSource:
+    """The broadcasts asked for by id; what is not returned is absent, and a broadcast's end is told by the site."""
+
+    platform = Platform.YOUTUBE
+    scope = Scope.BY_ID
+
+    def __init__(self, access: SiteAccess, limits: PollLimits, clock: Clock) -> None:
+        self.cadence_s = limits.cadence_s
+        self.id_capacity = limits.page_cap * IDS_PER_CALL
+        self._clock = clock
+        self._base_url = f"{access.base_url}/youtube/v3"
+        self._http = open_youtube(access, limits)
+        self._category_names: Mapping[str, str] | None = None
+
+    def read_pages(
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield one page for every 50 ids of `asked`; a page that fails leaves its ids neither seen nor absent."""
+        names = self._read_category_names(tally) if asked else {}
+        failed_in_row = 0
+        for number, start in enumerate(range(0, len(asked), IDS_PER_CALL), 1):
+            ids = asked[start : start + IDS_PER_CALL]
+            try:
+                answer = self._get_videos(ids, tally)
+            except PartUnreachable as error:
+                yield fail_page(number, self._clock, str(error))
+                failed_in_row += 1
+                if failed_in_row == MAX_FAILED_IN_ROW:
+                    return
+                continue
+            failed_in_row = 0
+            fetched_at = self._clock.now()
+            observation = Observation(
+                sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
+            )
+            snapshots, rejects = _parse_videos(answer.value, ids, observation, names, tally)
+            yield Page(
+                number=number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
+            )
+
+    def _get_videos(self, ids: Sequence[str], tally: Tally) -> Answer[VideoList]:
+        params = {"part": "snippet,liveStreamingDetails", "id": ",".join(ids), "fields": _FIELDS}
+        book = book_attempts(tally, Bucket.YOUTUBE_UNITS)
+        return self._http.get(f"{self._base_url}/videos", VIDEO_LISTS, book=book, params=params)
+
+    def _read_category_names(self, tally: Tally) -> Mapping[str, str]:
+        """Return the names, asked for once; without them a sweep still counts, so a failure only warns."""
+        if self._category_names is None:
+            params = {"part": "snippet", "regionCode": CATEGORY_REGION}
+            book = book_attempts(tally, Bucket.YOUTUBE_UNITS)
+            try:
+                answer = self._http.get(f"{self._base_url}/videoCategories", CATEGORY_LISTS, book=book, params=params)
+            except (PartUnreachable, ContractChanged) as error:
+                log.warning("youtube categories stay without names in this sweep: %s", error)
+                return {}
+            self._category_names = {category.id: category.snippet.title for category in answer.value.items}
+        return self._category_names
+
+
+def _parse_videos(
+    answer: VideoList, asked: Sequence[str], observation: Observation, names: Mapping[str, str], tally: Tally
+) -> tuple[list[Snapshot], list[Reject]]:
+    """Parse one answer; note in `tally` which of the ids asked for are absent or not live."""
+
+    def parse(raw: msgspec.Raw) -> Snapshot | None:
+        snapshot = parse_video(raw, observation, names)
+        if snapshot is None:
+            tally.not_live.append(read_video_id(raw))
+        return snapshot
+
+    tally.absent.extend(_find_absent(answer, asked))
+    return parse_records(Platform.YOUTUBE, answer.items, parse)
+
+
+def _find_absent(answer: VideoList, asked: Sequence[str]) -> list[str]:
+    try:
+        returned = {read_video_id(raw) for raw in answer.items}
+    except BadRecord:
+        # any of the ids may be behind a record without one: nothing can be called absent
+        return []
+    return [video_id for video_id in asked if video_id not in returned]

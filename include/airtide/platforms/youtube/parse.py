@@ -1,0 +1,123 @@
+"""YouTube's video records to snapshots; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+import msgspec
+
+from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.records import (
+    Id,
+    Moment,
+    Observation,
+    check_id,
+    clean_picture_url,
+    clean_tags,
+    clean_text,
+    decode_record,
+    parse_count,
+    read_start,
+    read_utc,
+)
+
+THUMBNAIL_SIZES = ("medium", "high", "standard", "maxres", "default")
+"""Which picture is taken when several are offered: the first of these."""
+
+
+class Thumbnail(msgspec.Struct, frozen=True, gc=False):
+    """One picture of a video."""
+
+    url: str
+
+
+class VideoSnippet(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """What a video is about."""
+
+    channel_id: Id
+    channel_title: str | None = None
+    title: str | None = None
+    category_id: str | None = None
+    default_language: str | None = None
+    default_audio_language: str | None = None
+    tags: list[str] | None = None
+    thumbnails: dict[str, Thumbnail] = {}
+
+
+class LiveDetails(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """When a broadcast ran and how many watch it; the count is text, and missing when it is hidden."""
+
+    actual_start_time: Moment | None = None
+    actual_end_time: Moment | None = None
+    concurrent_viewers: str | None = None
+
+
+class VideoRecord(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """One entry of `items`, with the fields that are used of it."""
+
+    id: Id
+    snippet: VideoSnippet
+    live_streaming_details: LiveDetails = LiveDetails()
+
+
+class VideoId(msgspec.Struct, frozen=True, gc=False):
+    """The id of a record, whatever else is wrong with it."""
+
+    id: Id
+
+
+_RECORDS = msgspec.json.Decoder(VideoRecord)
+_IDS = msgspec.json.Decoder(VideoId)
+
+
+def read_video_id(raw: msgspec.Raw | bytes) -> str:
+    """Return the id of a video record; raises `BadRecord` when even that cannot be read."""
+    return check_id("id", decode_record(_IDS, raw).id)
+
+
+def parse_video(
+    raw: msgspec.Raw | bytes, observation: Observation, category_names: Mapping[str, str]
+) -> Snapshot | None:
+    """Return the snapshot of one video; None when it has not begun, so that there is nothing to observe.
+
+    With the site's end time it only ends the broadcast. Liveness is told by the times and never by the viewers, which
+    are missing when the owner hides them. Raises `BadRecord` with the field that is wrong.
+    """
+    record = decode_record(_RECORDS, raw)
+    snippet, details = record.snippet, record.live_streaming_details
+    if details.actual_start_time is None:
+        return None
+    is_over = details.actual_end_time is not None
+    category_id = clean_text(snippet.category_id)
+    return Snapshot(
+        platform=Platform.YOUTUBE,
+        sweep_id=observation.sweep_id,
+        sampled_at=observation.sampled_at,
+        fetched_at=observation.fetched_at,
+        cadence_s=observation.cadence_s,
+        broadcast_id=check_id("id", record.id),
+        channel_id=check_id("channelId", snippet.channel_id),
+        viewers=None if is_over else _read_viewers(details),
+        channel_name=clean_text(snippet.channel_title),
+        title=clean_text(snippet.title),
+        category_id=category_id,
+        category_name=category_names.get(category_id) if category_id is not None else None,
+        language=clean_text(snippet.default_audio_language) or clean_text(snippet.default_language),
+        started_at=read_start("actualStartTime", details.actual_start_time),
+        ended_at=None if details.actual_end_time is None else read_utc("actualEndTime", details.actual_end_time),
+        thumbnail_url=_choose_thumbnail(snippet.thumbnails),
+        watch_url=f"https://www.youtube.com/watch?v={quote(record.id, safe='')}",
+        tags=clean_tags(snippet.tags),
+    )
+
+
+def _read_viewers(details: LiveDetails) -> int | None:
+    if details.concurrent_viewers is None:
+        return None
+    return parse_count("concurrentViewers", details.concurrent_viewers)
+
+
+def _choose_thumbnail(thumbnails: Mapping[str, Thumbnail]) -> str | None:
+    urls = (clean_picture_url(thumbnails[size].url) for size in THUMBNAIL_SIZES if size in thumbnails)
+    return next((url for url in urls if url is not None), None)

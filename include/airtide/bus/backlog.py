@@ -1,0 +1,83 @@
+"""What lies beyond the landed positions, without reading more than a message a partition and without committing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from airtide.bus.instants import to_datetime
+from airtide.bus.link import BrokerLink, Deadline
+from airtide.bus.offsets import describe
+from airtide.bus.reading import CONSUMER_SETTINGS, Place, assigned, fetch
+from airtide.bus.topics import snapshots_topic, sweeps_topic
+from airtide.domain.batches import TopicFacts
+from airtide.domain.errors import OffsetAhead
+from airtide.domain.models import Platform
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What a landing would find."""
+
+    sweeps_waiting: bool
+    snapshots_waiting: int
+    """Offsets beyond the positions; markers of transactions count."""
+    oldest_snapshot_at: datetime | None
+    """When the oldest waiting snapshot was produced; asked only while no sweep waits, else None."""
+
+
+def find_backlog(
+    config: Mapping[str, str], platform: Platform, positions: Mapping[tuple[str, int], int], *, deadline_s: float
+) -> Backlog:
+    """Return what waits beyond `positions` (next offset by topic and partition; where none is known, from the first).
+
+    Raises `PartUnreachable` when the broker does not answer within `deadline_s`, `OffsetAhead` when a position lies
+    beyond the end of its log: nothing would ever seem to wait there.
+    """
+    link = BrokerLink(config, deadline_s=deadline_s)
+    deadline = link.start_deadline()
+    snapshots, sweeps = describe(link, [snapshots_topic(platform), sweeps_topic(platform)], deadline)
+    waiting_sweeps = _find_waiting(link, sweeps, positions)
+    waiting = _find_waiting(link, snapshots, positions)
+    ends = snapshots.end_offsets
+    return Backlog(
+        sweeps_waiting=bool(waiting_sweeps),
+        snapshots_waiting=sum(ends[number] - start for (_, number), start in waiting.items()),
+        oldest_snapshot_at=_read_oldest(link, waiting, deadline) if waiting and not waiting_sweeps else None,
+    )
+
+
+def _find_waiting(link: BrokerLink, facts: TopicFacts, positions: Mapping[Place, int]) -> dict[Place, int]:
+    waiting = {}
+    for number, end in facts.end_offsets.items():
+        low = facts.low_offsets[number]
+        position = positions.get((facts.topic, number), low)
+        if position > end:
+            raise OffsetAhead(
+                f"{facts.topic}, partition {number}, is landed up to offset {position}, but ends at {end} on Kafka at "
+                f"{link.servers}: the topic was made anew, its log cut short, or this is another cluster"
+            )
+        if max(position, low) < end:
+            waiting[facts.topic, number] = max(position, low)
+    return waiting
+
+
+def _read_oldest(link: BrokerLink, waiting: Mapping[Place, int], deadline: Deadline) -> datetime | None:
+    """Return the time of the first message of all waiting partitions; None when only markers wait."""
+    unread = set(waiting)
+    times_ms = []
+    consumer = link.build_consumer(CONSUMER_SETTINGS)
+    try:
+        with assigned(consumer, waiting):
+            while unread:
+                if deadline.has_passed:
+                    raise link.explain_silence(f"hand out the first waiting messages of {len(unread)} partitions")
+                for message in fetch(link, consumer, len(unread), deadline):
+                    place = (message.topic(), message.partition())
+                    if place in unread and message.error() is None:
+                        times_ms.append(message.timestamp()[1])
+                    unread.discard(place)
+    finally:
+        consumer.close()
+    return to_datetime(min(times_ms)) if times_ms else None

@@ -1,0 +1,65 @@
+"""What the broker says of topics and offsets, asked of it now and never of a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from confluent_kafka import IsolationLevel, TopicCollection, TopicPartition
+from confluent_kafka.admin import OffsetSpec
+
+from airtide.bus.link import BrokerLink, Deadline
+from airtide.domain.batches import TopicFacts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicLayout:
+    """A topic's id and its partitions."""
+
+    topic: str
+    topic_id: str
+    topic_partitions: Sequence[int]
+
+
+def read_layouts(link: BrokerLink, topics: Sequence[str], deadline: Deadline) -> list[TopicLayout]:
+    """Return the layout of each topic, in the order asked; raises `MisconfiguredError` when one does not exist."""
+    futures = link.admin.describe_topics(TopicCollection(list(topics)), request_timeout=deadline.left_s())
+    layouts = []
+    for topic in topics:
+        found = link.wait(futures[topic], f"describe the topic {topic}", deadline)
+        ids = sorted(partition.id for partition in found.partitions)
+        layouts.append(TopicLayout(topic=topic, topic_id=str(found.topic_id), topic_partitions=ids))
+    return layouts
+
+
+def read_end_offsets(
+    link: BrokerLink, layout: TopicLayout, deadline: Deadline, *, isolation: IsolationLevel
+) -> dict[int, int]:
+    """Return the end offset of every partition of a topic.
+
+    For readers of committed messages it is the last stable offset: nothing before it can still be undecided.
+    """
+    return _list_offsets(link, layout, OffsetSpec.latest(), deadline, isolation)
+
+
+def describe(link: BrokerLink, topics: Sequence[str], deadline: Deadline) -> list[TopicFacts]:
+    """Return id, first kept and end offsets of each topic, for readers of committed messages."""
+    committed = IsolationLevel.READ_COMMITTED
+    return [
+        TopicFacts(
+            topic=layout.topic,
+            topic_id=layout.topic_id,
+            low_offsets=_list_offsets(link, layout, OffsetSpec.earliest(), deadline, committed),
+            end_offsets=_list_offsets(link, layout, OffsetSpec.latest(), deadline, committed),
+        )
+        for layout in read_layouts(link, topics, deadline)
+    ]
+
+
+def _list_offsets(
+    link: BrokerLink, layout: TopicLayout, which: OffsetSpec, deadline: Deadline, isolation: IsolationLevel
+) -> dict[int, int]:
+    asked = {TopicPartition(layout.topic, number): which for number in layout.topic_partitions}
+    futures = link.admin.list_offsets(asked, isolation_level=isolation, request_timeout=deadline.left_s())
+    doing = f"tell the offsets of {layout.topic}"
+    return {asked_of.partition: link.wait(told, doing, deadline).offset for asked_of, told in futures.items()}

@@ -1,0 +1,80 @@
+"""Kafka as the log that landings read: facts of topics, exact ranges, and the courtesy of telling positions."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+
+from airtide.bus.decode import decode_snapshots, decode_sweeps
+from airtide.bus.link import BrokerLink
+from airtide.bus.offsets import describe
+from airtide.bus.reading import CONSUMER_SETTINGS, read_ranges
+from airtide.bus.topics import landing_group, snapshots_topic, sweeps_topic
+from airtide.domain.batches import Batch, ReadBatch, TopicFacts
+from airtide.domain.models import Platform
+
+log = logging.getLogger(__name__)
+
+
+class KafkaLog:
+    """Bounded reading of the topics; one consumer serves every batch of a run. Not for several threads at once."""
+
+    def __init__(self, config: Mapping[str, str], *, deadline_s: float) -> None:
+        self._link = BrokerLink(config, deadline_s=deadline_s)
+        self._consumer: Consumer | None = None
+
+    def __enter__(self) -> KafkaLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the broker; the next read opens a new consumer."""
+        if self._consumer is not None:
+            self._consumer.close()
+            self._consumer = None
+
+    def describe_topics(self, platform: Platform) -> Sequence[TopicFacts]:
+        """Return the snapshots and the sweeps topic of `platform` as the broker knows them now.
+
+        End offsets are those up to which no transaction is open. Raises `MisconfiguredError` when a topic is missing.
+        """
+        return describe(self._link, [snapshots_topic(platform), sweeps_topic(platform)], self._link.start_deadline())
+
+    def read_batch(self, batch: Batch) -> ReadBatch:
+        """Read exactly the ranges of `batch`, decoded, ordered by topic, partition and offset.
+
+        Raises `MessagesLost` when the broker no longer holds all of them, `OffsetAhead` when its log ends before them.
+        """
+        deadline = self._link.start_deadline()
+        if self._consumer is None:
+            self._consumer = self._link.build_consumer(CONSUMER_SETTINGS)
+        records = read_ranges(self._link, self._consumer, batch.ranges, deadline)
+        sweeps_from = sweeps_topic(batch.platform)
+        snapshots, bad_snapshots = decode_snapshots(batch.platform, [r for r in records if r.topic != sweeps_from])
+        sweeps, bad_sweeps = decode_sweeps(batch.platform, [r for r in records if r.topic == sweeps_from])
+        return ReadBatch(snapshots=snapshots, sweeps=sweeps, dead_letters=[*bad_snapshots, *bad_sweeps])
+
+    def note_positions(self, platform: Platform, positions: Mapping[tuple[str, int], int]) -> None:
+        """Set the landing group's offsets to the landed positions; a courtesy to lag monitors, a failure only warns."""
+        if not positions:
+            return
+        deadline = self._link.start_deadline()
+        group = landing_group(platform)
+        offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in positions.items()]
+        try:
+            [future] = self._link.admin.alter_consumer_group_offsets(
+                [ConsumerGroupTopicPartitions(group, offsets)], request_timeout=deadline.left_s()
+            ).values()
+            refused = [o for o in self._link.ask(future, deadline).topic_partitions if o.error is not None]
+        except KafkaException as failure:
+            log.warning("lag of group %s is not shown right: %s", group, failure.args[0].str())
+            return
+        for offset in refused:
+            log.warning("lag of group %s is not shown right for %s: %s", group, offset.topic, offset.error)

@@ -58,7 +58,9 @@ def find_dirty_by_samples(sampled_at_ms: Iterable[int], zone_days: Collection[Zo
 def find_dirty_by_bounds(before: KnownBounds, after: KnownBounds, zone_days: Collection[ZoneDay]) -> Dirty:
     """Return what a change of a broadcast's S, E, first or last sample makes stale, besides its new samples.
 
-    - The hourly tables of the hours of t₁ and tₙ, old and new, and of the hours beside them; the days within an hour.
+    - The hourly tables of the hour of t₁, old and new, and of the hours beside it, when S or t₁ changed; likewise of tₙ
+      when E or tₙ changed. The days within an hour of these. (A running broadcast's tₙ moves with every landing: the
+      hours of its t₁ must not be redone each time.)
     - Every day between the old and the new t₁, and between the old and the new L₀ and L₁: rows of days that are all
       hole come and go there, and live time changes.
     - Where samples were taken at or after an E that changed, the peak concurrent of their hours and of the hours
@@ -68,8 +70,12 @@ def find_dirty_by_bounds(before: KnownBounds, after: KnownBounds, zone_days: Col
     if before == after or after.first_sampled_at_ms is None or after.last_sampled_at_ms is None:
         return Dirty()
     dirty = Dirty()
-    ends = (before.first_sampled_at_ms, after.first_sampled_at_ms, before.last_sampled_at_ms, after.last_sampled_at_ms)
-    for instant_ms in {end for end in ends if end is not None}:
+    ends: set[int | None] = set()
+    if (before.started_at_ms, before.first_sampled_at_ms) != (after.started_at_ms, after.first_sampled_at_ms):
+        ends |= {before.first_sampled_at_ms, after.first_sampled_at_ms}
+    if (before.ended_at_ms, before.last_sampled_at_ms) != (after.ended_at_ms, after.last_sampled_at_ms):
+        ends |= {before.last_sampled_at_ms, after.last_sampled_at_ms}
+    for instant_ms in (end for end in ends if end is not None):
         dirty |= _within_an_hour(instant_ms, instant_ms, zone_days)
     for from_ms, to_ms in _spans_of_rows(before, after):
         dirty |= Dirty(days=days_touching(zone_days, from_ms, to_ms))

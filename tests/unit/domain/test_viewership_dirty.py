@@ -57,7 +57,7 @@ def test_an_end_told_of_a_broadcast_never_sampled_makes_nothing_stale() -> None:
 def test_bounds_make_no_state_stale() -> None:
     dirty = find_dirty_by_bounds(bounds("10:00", "12:00"), bounds("10:00", "12:00", end="12:05"), DAYS)
     assert dirty.state_hours == frozenset()
-    assert dirty.hours == hours("9", "10", "11", "12", "13")
+    assert dirty.hours == hours("11", "12", "13")
 
 
 def test_an_end_days_later_makes_every_day_until_it_stale() -> None:
@@ -74,7 +74,7 @@ def test_a_later_last_sample_makes_every_day_of_the_hole_stale() -> None:
 
 def test_an_earlier_first_sample_makes_every_day_of_the_hole_stale_though_the_start_was_known() -> None:
     before, after = (bounds(first, "120:00", start="00:00") for first in ("110:00", "30:00"))
-    assert day_names(find_dirty_by_bounds(before, after, DAYS)) == ["2", "3", "4", "5", "6"]
+    assert day_names(find_dirty_by_bounds(before, after, DAYS)) == ["2", "3", "4", "5"]
 
 
 def test_a_broadcast_that_is_new_makes_all_its_days_stale() -> None:
@@ -84,10 +84,20 @@ def test_a_broadcast_that_is_new_makes_all_its_days_stale() -> None:
 
 def test_an_end_told_before_later_samples_makes_their_hours_stale() -> None:
     dirty = find_dirty_by_bounds(bounds("01:00", "20:00"), bounds("01:00", "20:00", end="10:10"), DAYS)
-    assert dirty.hours == hours("0", "1", "2", *map(str, range(9, 22)))
+    assert dirty.hours == hours(*map(str, range(9, 22)))
 
 
 def test_an_end_moved_among_the_samples_makes_the_hours_between_stale() -> None:
     before, after = (bounds("01:00", "20:00", end=end) for end in ("10:10", "12:10"))
     dirty = find_dirty_by_bounds(before, after, DAYS)
-    assert dirty.hours == hours("0", "1", "2", *map(str, range(9, 14)), "19", "20", "21")
+    assert dirty.hours == hours(*map(str, range(9, 14)), "19", "20", "21")
+
+
+def test_a_later_last_sample_leaves_the_hours_of_the_first_one_alone() -> None:
+    dirty = find_dirty_by_bounds(bounds("01:00", "20:00"), bounds("01:00", "20:05"), DAYS)
+    assert dirty.hours == hours("19", "20", "21")
+
+
+def test_an_earlier_start_leaves_the_hours_of_the_last_sample_alone() -> None:
+    dirty = find_dirty_by_bounds(bounds("01:00", "20:00"), bounds("01:00", "20:00", start="00:30"), DAYS)
+    assert dirty.hours == hours("0", "1", "2")

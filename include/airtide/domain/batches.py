@@ -11,6 +11,14 @@ from datetime import datetime
 
 from airtide.domain.models import Platform, Sweep
 
+SNAPSHOTS = "snapshots"
+SWEEPS = "sweeps"
+
+
+def kind_of_topic(topic: str) -> str:
+    """Return what the messages of a topic are, `SNAPSHOTS` or `SWEEPS`: the second part of its name."""
+    return topic.split(".")[1]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OffsetRange:

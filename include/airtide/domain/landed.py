@@ -1,15 +1,24 @@
 """What one landing writes into the warehouse, computed and sorted beforehand.
 
-Parallel lists again; times are epoch milliseconds UTC. Only what is new to the run is listed under channels,
-categories and details: the warehouse keeps what it has.
+Parallel lists again; times are epoch milliseconds UTC. Under channels, categories and details stands only what the
+run has not handed over before: the warehouse keeps what it has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from airtide.domain.batches import DeadLetter, SweepRecord
+
+
+class Dimension(StrEnum):
+    """A kind of thing that a key stands for."""
+
+    BROADCAST = "broadcast"
+    CHANNEL = "channel"
+    CATEGORY = "category"
 
 
 @dataclass(slots=True)
@@ -36,11 +45,12 @@ class ChannelRow:
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow:
-    """A category and, where the site tells it, its name."""
+    """A category as last observed in the batch, with its name where the site tells it."""
 
     category_key: int
     category_id: str
     name: str | None
+    observed_at_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,20 @@ and never returns an empty answer in place of a failure.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from airtide.domain.batches import Batch, LakeObject, ReadBatch, SnapshotColumns, SweepRecord, TopicFacts
-from airtide.domain.landed import LandedRows, LandingCounts
+from airtide.domain.batches import (
+    Batch,
+    LakeObject,
+    OffsetRange,
+    ReadBatch,
+    SnapshotColumns,
+    SweepRecord,
+    TopicFacts,
+)
+from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
 from airtide.domain.pages import Page, Tally
 
@@ -126,18 +134,27 @@ class LandingLedger(Protocol):
     ) -> Batch | None:
         """Return the platform's planned batch, planning one up to the end offsets given when there is none.
 
-        None when every position has reached its end. Raises `MessagesLost`, `TopicReplaced`, `OffsetAhead`.
+        A batch that is already planned is returned as it is, so that a retry reads the same ranges. None when every
+        position has reached its end. Raises `MessagesLost`, `TopicReplaced`, `OffsetAhead`.
         """
         ...
 
-    def read_raw_age_s(self, platform: Platform) -> int:
-        """Return the age in seconds after which raw data of `platform` may no longer be kept."""
+    def read_raw_age(self, platform: Platform) -> timedelta:
+        """Return the age after which raw data of `platform` may no longer be kept."""
+        ...
+
+    def find_collisions(self, platform: Platform, dimension: Dimension, keys: Mapping[str, int]) -> Collection[str]:
+        """Return those of the text ids in `keys` whose key already belongs to another text id."""
         ...
 
     def land_batch(
         self, batch: Batch, rows: LandedRows, objects: Sequence[LakeObject], *, now: datetime
     ) -> LandingCounts:
-        """Write rows, ledger and positions in one transaction; raises `Fenced` when another run moved them first."""
+        """Write rows, ledger and positions in one transaction.
+
+        Raises `Fenced` when another run moved the positions first, and `PartUnreachable` when the transaction is not
+        durable or nobody can tell: nothing of it is left then, or all of it, and planning anew goes on from there.
+        """
         ...
 
     def is_landed(self, batch: Batch) -> bool:
@@ -146,4 +163,12 @@ class LandingLedger(Protocol):
 
     def read_positions(self, platform: Platform) -> Mapping[tuple[str, int], int]:
         """Return next_offset by (topic, topic partition)."""
+        ...
+
+    def accept_loss(self, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime) -> Sequence[OffsetRange]:
+        """Give up what Kafka no longer holds: record it, move the positions past it, supersede the planned batch.
+
+        One transaction; returns what was lost, nothing when nothing is. Of a topic that was made anew it is unknown how
+        many messages went with the old one: its ranges come back empty, at the position where landing had been.
+        """
         ...

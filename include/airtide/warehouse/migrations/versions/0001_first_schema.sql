@@ -73,6 +73,7 @@ CREATE INDEX lake_object_by_day ON ingest.lake_object (platform, day, kind);
 
 CREATE TABLE ingest.dead_letter (
     topic TEXT NOT NULL,
+    topic_id TEXT NOT NULL,
     topic_partition INTEGER NOT NULL,
     record_offset BIGINT NOT NULL,
     reason TEXT NOT NULL,
@@ -81,12 +82,13 @@ CREATE TABLE ingest.dead_letter (
     raw BYTEA,
     found_at TIMESTAMPTZ NOT NULL,
     replayed_at TIMESTAMPTZ,
-    PRIMARY KEY (topic, topic_partition, record_offset)
+    PRIMARY KEY (topic, topic_id, topic_partition, record_offset)
 );
 
 CREATE TABLE ingest.loss (
     loss_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     topic TEXT NOT NULL,
+    topic_id TEXT NOT NULL,
     topic_partition INTEGER NOT NULL,
     start_offset BIGINT NOT NULL,
     end_offset BIGINT NOT NULL,
@@ -143,6 +145,7 @@ CREATE TABLE live.category (
     platform live.platform NOT NULL,
     category_id TEXT NOT NULL,
     name TEXT,
+    observed_at TIMESTAMPTZ NOT NULL,
     UNIQUE (platform, category_id)
 );
 
@@ -157,8 +160,11 @@ CREATE TABLE live.broadcast (
     first_sampled_at TIMESTAMPTZ,
     last_sampled_at TIMESTAMPTZ,
     UNIQUE (platform, broadcast_id)
-);
-CREATE INDEX broadcast_by_last_sample ON live.broadcast (platform, last_sampled_at);
+) WITH (fillfactor = 60);
+-- Every landing moves last_sampled_at of all that is live: free room and a BRIN index keep these updates in place, where
+-- a btree would write every index of the row again.
+CREATE INDEX broadcast_by_last_sample ON live.broadcast USING brin (last_sampled_at)
+    WITH (pages_per_range = 16, autosummarize = on);
 CREATE INDEX broadcast_by_channel ON live.broadcast (channel_key);
 
 CREATE TABLE live.broadcast_detail (
@@ -333,30 +339,56 @@ CREATE TABLE trends.dirty_day (
 
 -- ------------------------------------------------------------------------------------------------------- privileges
 
--- Makes the leaf of live.sample that holds [from_at, to_at) of one platform when it is missing. CREATE LIKE + ATTACH
--- does not wait for running COPYs as a plain PARTITION OF would; the advisory lock makes two landings take turns.
+-- Makes room in live.sample for one platform's samples of [from_at, to_at): one leaf where nothing is in the way, else a
+-- leaf for every whole hour that no leaf covers yet (a platform may have gone from days to hours or back). CREATE LIKE +
+-- ATTACH does not wait for running COPYs as a plain PARTITION OF would; the advisory lock makes two landings take turns.
 CREATE FUNCTION live.ensure_sample_partition(of_platform live.platform, from_at TIMESTAMPTZ, to_at TIMESTAMPTZ)
-RETURNS TEXT
+RETURNS VOID
 LANGUAGE plpgsql
 SECURITY DEFINER
 SET search_path = pg_catalog
 SET timezone = 'UTC'
 AS $$
 DECLARE
-    leaf TEXT := format('sample_%s_%s', of_platform, to_char(from_at, 'YYYYMMDDHH24'));
+    covered TSTZMULTIRANGE;
+    missing TSTZRANGE;
+    leaf TEXT;
 BEGIN
+    IF from_at <> date_trunc('hour', from_at) OR to_at <> date_trunc('hour', to_at)
+        OR to_at <= from_at OR to_at > from_at + INTERVAL '1 day' THEN
+        RAISE EXCEPTION 'a leaf of live.sample holds whole hours of at most a day, not % to %', from_at, to_at;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('live.sample'), hashtext(of_platform::TEXT));
-    IF to_regclass(format('live.%I', leaf)) IS NULL THEN
+    SELECT coalesce(range_agg(tstzrange(bounds[1]::TIMESTAMPTZ, bounds[2]::TIMESTAMPTZ)), '{}')
+    INTO covered
+    FROM pg_inherits
+    JOIN pg_class ON pg_class.oid = inhrelid
+    CROSS JOIN regexp_match(pg_get_expr(relpartbound, inhrelid), $re$FROM \('(.*)'\) TO \('(.*)'\)$re$) AS bounds
+    WHERE inhparent = format('live.%I', 'sample_' || of_platform)::REGCLASS;
+    IF covered @> tstzrange(from_at, to_at) THEN
+        RETURN;
+    END IF;
+    FOR missing IN
+        SELECT whole FROM (SELECT tstzrange(from_at, to_at) AS whole) AS wanted WHERE NOT covered && whole
+        UNION ALL
+        SELECT hour
+        FROM (
+            SELECT tstzrange(starts_at, starts_at + INTERVAL '1 hour') AS hour
+            FROM generate_series(from_at, to_at - INTERVAL '1 hour', INTERVAL '1 hour') AS starts_at
+        ) AS hours
+        WHERE covered && tstzrange(from_at, to_at) AND NOT covered && hour
+    LOOP
+        leaf := 'sample_' || of_platform || to_char(lower(missing), '_YYYYMMDDHH24')
+            || to_char(upper(missing), '_YYYYMMDDHH24');
         EXECUTE format('CREATE TABLE live.%I (LIKE live.sample INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', leaf);
         EXECUTE format(
             'ALTER TABLE live.%I ADD CONSTRAINT %I PRIMARY KEY (platform, sampled_at, broadcast_key)', leaf, leaf || '_pkey'
         );
         EXECUTE format(
             'ALTER TABLE live.%I ATTACH PARTITION live.%I FOR VALUES FROM (%L) TO (%L)',
-            'sample_' || of_platform, leaf, from_at, to_at
+            'sample_' || of_platform, leaf, lower(missing), upper(missing)
         );
-    END IF;
-    RETURN leaf;
+    END LOOP;
 END
 $$;
 REVOKE ALL ON FUNCTION live.ensure_sample_partition FROM PUBLIC;

@@ -39,6 +39,13 @@ class PolicySettings(Section):
     checked_on: date | None = None
 
 
+SIMULATED_AGE = timedelta(days=30)
+SIMULATED_POLICY = PolicySettings(
+    raw_age=SIMULATED_AGE, text_age=SIMULATED_AGE, statistics_age=SIMULATED_AGE, picture_age=SIMULATED_AGE
+)
+"""No site's terms bind what no site said."""
+
+
 class PlatformSettings(Section):
     """How one site is polled."""
 
@@ -166,6 +173,10 @@ class Settings(BaseSettings):
             known = ", ".join(PlatformsSettings.model_fields)
             raise MisconfiguredError(f"no settings for platforms.{platform}: known are {known}")
         return branch  # type: ignore[no-any-return]
+
+    def policy(self, platform: Platform) -> PolicySettings:
+        """Return what holds for `platform`'s data: its own policy, or that of simulated data."""
+        return SIMULATED_POLICY if self.mode == "simulated" else self.platform(platform).policy
 
 
 def load_settings() -> Settings:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from airtide.bus.producer import KafkaSink
     from airtide.bus.ranges import KafkaLog
     from airtide.lake.lake import SnapshotLake
-    from airtide.pipeline.ports import CandidateStore, LiveSource
+    from airtide.platforms.registry import SiteSource
+    from airtide.platforms.youtube.search import YouTubeSearch
+    from airtide.warehouse.candidates import WarehouseCandidates
     from airtide.warehouse.ledger import WarehouseLedger
 
 
@@ -63,18 +65,29 @@ class Adapters:
         return SnapshotLake(S3Store(self.connections.lake_client(), self.settings.lake.bucket))
 
     @cached_property
-    def candidates(self) -> CandidateStore:
+    def candidates(self) -> WarehouseCandidates:
         """Broadcast ids that are asked for by id."""
         from airtide.warehouse.candidates import WarehouseCandidates
 
         return WarehouseCandidates(self.connections.postgres_address())
 
-    def source(self, platform: Platform) -> LiveSource:
-        """One site's live broadcasts."""
+    def source(self, platform: Platform) -> SiteSource:
+        """One site's live broadcasts; keeps tokens and names, so keep it as long as a process."""
         from airtide.platforms.registry import build_source
 
         access = self.connections.site_access(platform, simulated_now=self.simulated_now)
-        return build_source(platform, access, self.settings.platform(platform), candidates=lambda: self.candidates)
+        return build_source(platform, access, self.settings.platform(platform), self.clock)
+
+    def discovery(self) -> YouTubeSearch:
+        """The search of the one site that lists nothing."""
+        from airtide.platforms.registry import build_discovery
+
+        access = self.connections.site_access(Platform.YOUTUBE, simulated_now=self.simulated_now)
+        return build_discovery(access, self.settings.platforms.youtube)
+
+    def candidates_of(self, platform: Platform) -> WarehouseCandidates | None:
+        """The candidates of a site that is asked by id; None for one with a listing."""
+        return self.candidates if platform is Platform.YOUTUBE else None
 
     def connect_rollup(self) -> Connection:
         """Open a warehouse connection that may replace rollups."""

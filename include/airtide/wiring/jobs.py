@@ -22,7 +22,9 @@ def poll_platform(platform: Platform, planned_at: datetime, adapters: Adapters) 
 
     cadence_s = adapters.settings.platform(platform).cadence_s
     tick = floor_to_cadence(planned_at, cadence_s)
-    sweep = poll(adapters.source(platform), adapters.sink, adapters.clock, tick=tick)
+    sweep = poll(
+        adapters.source(platform), adapters.sink, adapters.clock, tick=tick, candidates=adapters.candidates_of(platform)
+    )
     return {
         "sweep_id": sweep.sweep_id,
         "outcome": sweep.outcome.value,
@@ -36,8 +38,8 @@ def discover_youtube(adapters: Adapters) -> dict[str, Any]:
     """Look for broadcasts that are not asked for yet."""
     from airtide.pipeline.discover import discover
 
-    found = discover(adapters.source(Platform.YOUTUBE), adapters.candidates, adapters.clock)
-    return {"found": found}
+    found = discover(adapters.discovery(), adapters.candidates, adapters.clock)
+    return {"pages": found.pages, "found": found.found, "new": found.new}
 
 
 def land_platform(platform: Platform, adapters: Adapters, *, deadline_s: float | None = None) -> dict[str, Any]:

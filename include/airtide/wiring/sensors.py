@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from airtide.domain.clock import Clock, WallClock
-from airtide.domain.errors import PartUnreachable, TransientError
+from airtide.domain.errors import AirtideError, OffsetAhead, PartUnreachable, PermanentError, TransientError
 from airtide.domain.models import Platform
 from airtide.settings import load_settings
 from airtide.wiring.airflow_connections import AirflowConnections, read_backlog_connections
@@ -28,11 +28,15 @@ GIVE_UP_AFTER_S = 240.0
 def is_worth_landing(platform: Platform, connections: Connections, clock: Clock) -> bool:
     """Tell whether a sweep record, or a snapshot older than two cadences, lies beyond its position in Kafka."""
     from airtide.bus.backlog import find_backlog
-    from airtide.warehouse.positions import read_positions
+    from airtide.warehouse.ledger import WarehouseLedger
 
     settings = load_settings()
-    positions = read_positions(connections.postgres_address(), platform)
-    backlog = find_backlog(connections.kafka_config(), platform, positions, deadline_s=settings.kafka.deadline_s)
+    positions = WarehouseLedger(connections.postgres_address()).read_positions(platform)
+    try:
+        backlog = find_backlog(connections.kafka_config(), platform, positions, deadline_s=settings.kafka.deadline_s)
+    except OffsetAhead:
+        # the landing itself looks closer and says what to do
+        return True
     if backlog.sweeps_waiting:
         return True
     patience = timedelta(seconds=2 * settings.platform(platform).cadence_s)
@@ -69,8 +73,8 @@ class BacklogTrigger(BaseTrigger):
                     yield TriggerEvent({"backlog": True})
                     return
                 await asyncio.sleep(self.look_every_s)
-        except TransientError as error:
-            yield TriggerEvent({"error": str(error)})
+        except AirtideError as error:
+            yield TriggerEvent({"error": str(error), "retry": isinstance(error, TransientError)})
             return
         yield TriggerEvent({"backlog": False})
 
@@ -105,6 +109,6 @@ class WaitForBacklog(BaseOperator):
     def resume(self, context: Context, event: dict[str, Any]) -> None:
         """Go on to the landing, skip it, or fail with what the trigger ran into."""
         if "error" in event:
-            raise PartUnreachable(event["error"])
+            raise (PartUnreachable if event["retry"] else PermanentError)(event["error"])
         if not event["backlog"]:
             raise AirflowSkipException("nothing to land")

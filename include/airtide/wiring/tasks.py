@@ -8,7 +8,6 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from airtide.domain.errors import Fenced
 from airtide.domain.models import Platform
 from airtide.wiring import jobs
 from airtide.wiring.adapters import Adapters
@@ -28,13 +27,10 @@ def discover_youtube() -> dict[str, Any]:
 
 
 def land(platform: Platform) -> dict[str, Any]:
-    """Land what Kafka holds; skipped when there is nothing or another run was faster."""
-    try:
-        outcome = jobs.land_platform(platform, _adapters())
-    except Fenced as fenced:
-        raise AirflowSkipException(str(fenced)) from fenced
+    """Land what Kafka holds; skipped when there is nothing, or another run was landing it first."""
+    outcome = jobs.land_platform(platform, _adapters())
     if not outcome["batches"]:
-        raise AirflowSkipException("nothing to land")
+        raise AirflowSkipException(outcome["status"])
     return _say(outcome)
 
 

@@ -24,7 +24,8 @@ from datetime import timedelta
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
 
 from airtide.domain.models import Platform
-from airtide.wiring.assets import LANDED, POLLED_PLATFORMS, SNAPSHOTS
+from airtide.settings import POLLED_PLATFORMS
+from airtide.wiring.assets import LANDED, SNAPSHOTS
 from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage, tag_platform
 from airtide.wiring.sensors import WaitForBacklog
 

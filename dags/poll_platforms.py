@@ -24,8 +24,8 @@ from datetime import timedelta
 from airflow.sdk import dag, task
 
 from airtide.domain.models import Platform
-from airtide.settings import load_settings
-from airtide.wiring.assets import POLLED_PLATFORMS, SNAPSHOTS
+from airtide.settings import POLLED_PLATFORMS, load_settings
+from airtide.wiring.assets import SNAPSHOTS
 from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage, poll_cron, tag_platform
 
 

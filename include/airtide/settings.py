@@ -76,6 +76,10 @@ class PlatformsSettings(Section):
     soop: PlatformSettings
 
 
+POLLED_PLATFORMS = tuple(platform for platform in Platform if platform.value in PlatformsSettings.model_fields)
+"""The sites that have a client; each has its poll and its landing Dag."""
+
+
 class KafkaSettings(Section):
     """How topics are made."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from airtide.wiring.assets import POLLED_PLATFORMS
+from airtide.settings import POLLED_PLATFORMS
 from airtide.wiring.defaults import Stage, poll_cron
 from airtide.wiring.retries import RetryByError
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from airflow.sdk import Asset
 
-from airtide.domain.models import Platform
-from airtide.settings import PlatformsSettings
-
-POLLED_PLATFORMS = tuple(platform for platform in Platform if platform.value in PlatformsSettings.model_fields)
-"""The sites that have a client; each has its poll and its landing Dag."""
+from airtide.settings import POLLED_PLATFORMS
 
 SNAPSHOTS = {platform: Asset(f"{platform}_snapshots") for platform in POLLED_PLATFORMS}
 """A sweep's messages are in Kafka."""

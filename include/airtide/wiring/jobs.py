@@ -58,6 +58,14 @@ def land_platform(platform: Platform, adapters: Adapters, *, deadline_s: float |
     return outcome.to_dict()
 
 
+def accept_loss(platform: Platform, adapters: Adapters) -> list[str]:
+    """Put on record what Kafka no longer holds of `platform`, go on behind it, and say what was lost."""
+    from airtide.pipeline.accept_loss import accept_loss as accept
+
+    lost = accept(platform, log=adapters.log, ledger=adapters.ledger, clock=adapters.clock)
+    return [f"{part.topic}[{part.topic_partition}] offsets {part.start_offset} to {part.end_offset}" for part in lost]
+
+
 def roll_up_hours(adapters: Adapters) -> dict[str, Any]:
     """Recompute the hours that landings made stale."""
     from airtide.warehouse.rollups import roll_up_hours as roll_up

@@ -61,8 +61,9 @@ def find_dirty_by_bounds(before: KnownBounds, after: KnownBounds, zone_days: Col
     - The hourly tables of the hour of t₁, old and new, and of the hours beside it, when S or t₁ changed; likewise of tₙ
       when E or tₙ changed. The days within an hour of these. (A running broadcast's tₙ moves with every landing: the
       hours of its t₁ must not be redone each time.)
-    - Every day between the old and the new t₁, and between the old and the new L₀ and L₁: rows of days that are all
-      hole come and go there, and live time changes.
+    - Every day between the old and the new t₁, and between the old and the new L₁: rows of days that are all hole come
+      and go there, and live time changes. Nothing between the old and the new L₀: days before l₁ have no row, so that
+      one broadcast which began years ago spoils no day but that of its first sample.
     - Where samples were taken at or after an E that changed, the peak concurrent of their hours and of the hours
       beside them: such samples are counted in it or not by E.
     - States never: they hold nothing of S and E.
@@ -83,9 +84,9 @@ def find_dirty_by_bounds(before: KnownBounds, after: KnownBounds, zone_days: Col
 
 
 def _spans_of_rows(before: KnownBounds, after: KnownBounds) -> Iterable[tuple[int, int]]:
-    """Yield the closed stretches between old and new t₁, L₀ and L₁; a broadcast that is new, its whole live time.
+    """Yield the closed stretches between old and new t₁ and L₁; of a broadcast that is new, all from t₁ to L₁.
 
-    Where S or E is unknown, t₁ or tₙ stands in for L₀ or L₁: they lie within an hour of each other.
+    Where E is unknown, tₙ stands in for L₁: they lie within an hour of each other.
     """
     old_rows, new_rows = _rows_of(before), _rows_of(after)
     if not old_rows:
@@ -100,18 +101,17 @@ def _rows_of(bounds: KnownBounds) -> tuple[int, ...]:
     first_ms, last_ms = bounds.first_sampled_at_ms, bounds.last_sampled_at_ms
     if first_ms is None or last_ms is None:
         return ()
-    live_from_ms = first_ms if bounds.started_at_ms is None else min(bounds.started_at_ms, first_ms)
-    live_until_ms = last_ms if bounds.ended_at_ms is None else max(bounds.ended_at_ms, last_ms)
-    return first_ms, live_from_ms, live_until_ms
+    return first_ms, last_ms if bounds.ended_at_ms is None else max(bounds.ended_at_ms, last_ms)
 
 
 def _between_ends(before: KnownBounds, after: KnownBounds, zone_days: Collection[ZoneDay]) -> Dirty:
-    last_ms = after.last_sampled_at_ms
-    told = [end for end in (before.ended_at_ms, after.ended_at_ms) if end is not None]
-    if before.ended_at_ms == after.ended_at_ms or last_ms is None or min(told) > last_ms:
+    first_ms, last_ms = after.first_sampled_at_ms, after.last_sampled_at_ms
+    if before.ended_at_ms == after.ended_at_ms or first_ms is None or last_ms is None:
         return Dirty()
+    told = [end for end in (before.ended_at_ms, after.ended_at_ms) if end is not None]
+    from_ms = max(min(told), first_ms)
     until_ms = last_ms if None in (before.ended_at_ms, after.ended_at_ms) else min(max(told), last_ms)
-    return _within_an_hour(min(told), until_ms, zone_days)
+    return _within_an_hour(from_ms, until_ms, zone_days) if from_ms <= until_ms else Dirty()
 
 
 def _within_an_hour(from_ms: int, to_ms: int, zone_days: Collection[ZoneDay]) -> Dirty:

@@ -101,3 +101,17 @@ def test_a_later_last_sample_leaves_the_hours_of_the_first_one_alone() -> None:
 def test_an_earlier_start_leaves_the_hours_of_the_last_sample_alone() -> None:
     dirty = find_dirty_by_bounds(bounds("01:00", "20:00"), bounds("01:00", "20:00", start="00:30"), DAYS)
     assert dirty.hours == hours("0", "1", "2")
+
+
+def test_a_broadcast_that_began_days_before_its_first_sample_spoils_no_day_before_it() -> None:
+    assert day_names(find_dirty_by_bounds(KnownBounds(), bounds("60:00", "60:00", start="01:00"), DAYS)) == ["3"]
+
+
+def test_an_end_told_before_all_samples_reaches_back_no_farther_than_the_first() -> None:
+    dirty = find_dirty_by_bounds(bounds("50:00", "52:00"), bounds("50:00", "52:00", end="01:00"), DAYS)
+    assert dirty.hours == hours("49", "50", "51", "52", "53")
+
+
+def test_an_end_moved_before_all_samples_changes_no_sample_s_hour_but_the_last() -> None:
+    before, after = (bounds("50:00", "52:00", end=end) for end in ("01:00", "02:00"))
+    assert find_dirty_by_bounds(before, after, DAYS).hours == hours("51", "52", "53")

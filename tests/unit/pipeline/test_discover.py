@@ -1,0 +1,67 @@
+"""Discovery on fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import pytest
+from tests.fakes.polling import TICK, MemoryCandidates
+
+from airtide.domain.clock import SetClock
+from airtide.domain.errors import AirtideError, PartUnreachable, QuotaSpent
+from airtide.domain.models import Platform
+from airtide.domain.pages import Tally
+from airtide.pipeline.discover import Discovery, discover
+
+
+class MemorySearch:
+    """Pages of ids, after which it may raise."""
+
+    platform = Platform.YOUTUBE
+
+    def __init__(self, *pages: Sequence[str], raises: AirtideError | None = None) -> None:
+        self._pages = pages
+        self._raises = raises
+
+    def find_live_ids(self, *, at: datetime, tally: Tally) -> Iterator[Sequence[str]]:
+        """Yield the pages."""
+        for page in self._pages:
+            tally.requests += 1
+            tally.spend["youtube.search"] = tally.spend.get("youtube.search", 0) + 1
+            yield page
+        if self._raises is not None:
+            raise self._raises
+
+
+def test_pages_before_a_spent_quota_are_remembered_and_the_error_raised() -> None:
+    candidates = MemoryCandidates()
+    search = MemorySearch(["a", "b"], raises=QuotaSpent("spent", bucket="youtube.search"))
+    with pytest.raises(QuotaSpent):
+        discover(search, candidates, SetClock(TICK))
+    assert candidates.read_due_ids(Platform.YOUTUBE, at=TICK, limit=9) == ["a", "b"]
+
+
+def test_a_warehouse_that_is_down_fails_the_search() -> None:
+    class Down(MemoryCandidates):
+        def add_ids(self, platform: Platform, broadcast_ids: Sequence[str], *, found_at: datetime) -> int:
+            raise PartUnreachable("PostgreSQL")
+
+    with pytest.raises(PartUnreachable):
+        discover(MemorySearch(["a"]), Down(), SetClock(TICK))
+
+
+def test_found_and_new_broadcasts_are_counted_apart() -> None:
+    candidates = MemoryCandidates()
+    candidates.add_ids(Platform.YOUTUBE, ["a"], found_at=TICK)
+    assert discover(MemorySearch(["a", "b"], ["c"]), candidates, SetClock(TICK)) == Discovery(
+        platform=Platform.YOUTUBE, pages=2, found=3, new=2, requests=2, spend={"youtube.search": 2}
+    )
+
+
+def test_an_ended_broadcast_that_a_search_still_lists_is_not_asked_for_again() -> None:
+    candidates = MemoryCandidates()
+    candidates.add_ids(Platform.YOUTUBE, ["a"], found_at=TICK)
+    candidates.note_answers(Platform.YOUTUBE, asked_at=TICK, live=[], ended={"a": TICK}, missing=[])
+    assert discover(MemorySearch(["a"]), candidates, SetClock(TICK)).new == 0
+    assert candidates.read_due_ids(Platform.YOUTUBE, at=TICK, limit=9) == []

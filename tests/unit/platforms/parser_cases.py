@@ -1,0 +1,46 @@
+"""The fixture records of each site, and the parsers they go through."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.records import Observation
+from airtide.platforms.soop.parse import parse_broad
+from airtide.platforms.twitch.parse import parse_stream
+from airtide.platforms.youtube.parse import parse_video
+
+FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "platforms"
+
+OBSERVATION = Observation(
+    sweep_id="site:2026-11-21T10:05:00Z:0badcafe",
+    sampled_at=datetime(2026, 11, 21, 10, 5, tzinfo=UTC),
+    fetched_at=datetime(2026, 11, 21, 10, 5, 2, tzinfo=UTC),
+    cadence_s=300,
+)
+
+PARSERS: Mapping[Platform, Callable[[bytes], Snapshot | None]] = {
+    Platform.TWITCH: lambda raw: parse_stream(raw, OBSERVATION),
+    Platform.SOOP: lambda raw: parse_broad(raw, OBSERVATION, {"00040019": "리그 오브 레전드"}),
+    Platform.YOUTUBE: lambda raw: parse_video(raw, OBSERVATION, {"20": "Gaming"}),
+}
+
+CASES = [
+    (platform, path.stem, json.loads(path.read_text(encoding="utf-8")))
+    for platform in PARSERS
+    for path in sorted((FOLDER / platform).glob("*.json"))
+]
+
+
+def write_record(record: Any) -> bytes:
+    """Return a record's bytes as a site would send them."""
+    return json.dumps(record, ensure_ascii=False).encode()
+
+
+def read_full_record(platform: Platform) -> dict[str, Any]:
+    """Return the record of `platform` that has every field."""
+    return next(case["record"] for site, name, case in CASES if site is platform and name == "full")

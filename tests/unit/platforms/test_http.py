@@ -1,0 +1,254 @@
+"""One call to a site: what it raises, what it costs, and what it never tells."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+import requests
+import responses
+from tests.unit.platforms.sites import BASE, DATE, SECRET, SITE_TIME, TICK, answer
+from urllib3.exceptions import MaxRetryError, ReadTimeoutError
+
+from airtide.domain.errors import (
+    AirtideError,
+    ContractChanged,
+    CredentialsRejected,
+    MisconfiguredError,
+    PartUnreachable,
+    RateLimited,
+)
+from airtide.domain.models import Platform
+from airtide.platforms.decoding import UnreadableAnswer
+from airtide.platforms.http import SiteHttp
+from airtide.platforms.refusals import RequestRefused
+
+URL = f"{BASE}/list"
+NUMBERS = msgspec.json.Decoder(dict[str, int])
+
+
+class Calls:
+    """Counts attempts and makes calls with a secret in every place where one may stand."""
+
+    def __init__(self, **settings: object) -> None:
+        self.attempts = 0
+        self.http = SiteHttp(Platform.SOOP, timeout_s=5.0, headers={"X-Key": SECRET}, **settings)  # type: ignore[arg-type]
+
+    def get(self, url: str = URL) -> dict[str, int]:
+        """Ask with a secret in the query."""
+        return self.http.get(url, NUMBERS, book=self._book, params={"client_id": SECRET}).value
+
+    def _book(self) -> None:
+        self.attempts += 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (301, RequestRefused),
+        (400, RequestRefused),
+        (401, CredentialsRejected),
+        (403, CredentialsRejected),
+        (404, ContractChanged),
+        (408, PartUnreachable),
+        (429, RateLimited),
+        (500, PartUnreachable),
+        (503, PartUnreachable),
+    ],
+)
+def test_a_status_becomes_the_error_that_says_what_to_do(
+    web: responses.RequestsMock, status: int, error: type[AirtideError]
+) -> None:
+    for _ in range(4 if status >= 500 else 1):
+        answer(web, URL, {}, status=status)
+    with pytest.raises(error, match=f"soop: GET https://site.test/list was answered with HTTP {status}"):
+        Calls().get()
+
+
+def test_a_refused_key_names_the_connection_to_mend(web: responses.RequestsMock) -> None:
+    answer(web, URL, {}, status=401)
+    with pytest.raises(CredentialsRejected, match="mend connection airtide_soop"):
+        Calls().get()
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"Retry-After": "120"}, 120.0),
+        ({"Retry-After": "Fri, 20 Nov 2026 12:02:03 GMT"}, 120.0),
+        ({"Retry-After": "Fri, 20 Nov 2026 11:00:00 GMT"}, 0.0),
+        ({"Ratelimit-Reset": str(int(SITE_TIME.timestamp()) + 42)}, 42.0),
+        ({"Ratelimit-Reset": "42"}, 42.0),
+        ({"Retry-After": "soon"}, None),
+        ({"Ratelimit-Reset": "soon"}, None),
+        ({}, None),
+    ],
+    ids=str,
+)
+def test_a_rate_limit_carries_the_wait_that_the_site_told_by_its_own_clock(
+    headers: dict[str, str], wait_s: float | None
+) -> None:
+    with responses.RequestsMock() as web:
+        # a short Retry-After is waited for within the call: all its tries are answered alike
+        answer(web, URL, {}, status=429, headers=headers)
+        with pytest.raises(RateLimited) as caught:
+            Calls().get()
+    assert caught.value.retry_after_s == wait_s
+
+
+def test_a_wait_longer_than_the_deadline_is_not_begun(web: responses.RequestsMock) -> None:
+    answer(web, URL, {}, status=429, headers={"Retry-After": "16"})
+    calls = Calls()
+    with pytest.raises(RateLimited):
+        calls.get()
+    assert calls.attempts == 1
+
+
+def test_a_wait_within_the_deadline_is_waited_for(web: responses.RequestsMock) -> None:
+    answer(web, URL, {}, status=429, headers={"Retry-After": "1"})
+    answer(web, URL, {"n": 1})
+    calls = Calls()
+    assert calls.get() == {"n": 1}
+    assert calls.attempts == 2
+
+
+def test_server_errors_are_asked_again_and_each_try_is_booked(web: responses.RequestsMock) -> None:
+    for status in (500, 502, 503):
+        answer(web, URL, {}, status=status)
+    answer(web, URL, {"n": 1})
+    calls = Calls()
+    assert calls.get() == {"n": 1}
+    assert calls.attempts == 4
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<html>Checking your browser</html>", "", '{"n": 1', 'callback({"n": 1})', b"\xff\xfe"],
+    ids=["html", "nothing", "truncated", "jsonp", "no utf-8"],
+)
+def test_a_good_status_without_json_is_asked_again_once_and_then_unreachable(
+    web: responses.RequestsMock, body: str | bytes
+) -> None:
+    answer(web, URL, body=body)
+    answer(web, URL, body=body)
+    calls = Calls()
+    with pytest.raises(UnreadableAnswer, match=r"bytes that are not JSON or are cut short"):
+        calls.get()
+    assert calls.attempts == 2
+
+
+def test_an_answer_that_is_json_the_second_time_is_taken(web: responses.RequestsMock) -> None:
+    answer(web, URL, body="<html></html>")
+    answer(web, URL, {"n": 1})
+    assert Calls().get() == {"n": 1}
+
+
+def test_json_of_another_shape_is_a_changed_contract_that_names_the_field(web: responses.RequestsMock) -> None:
+    answer(web, URL, {"n": "one"})
+    with pytest.raises(ContractChanged, match=r"Expected `int`, got `str` - at `\$\[...\]`"):
+        Calls().get()
+
+
+def test_half_a_character_in_a_title_does_not_cost_the_page(web: responses.RequestsMock) -> None:
+    answer(web, URL, body='{"title": "cut \\ud83d", "n": 1}')
+    http = Calls().http
+    assert http.get(URL, msgspec.json.Decoder(dict[str, str | int]), book=lambda: None).value == {
+        "title": "cut ?",
+        "n": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        requests.ConnectTimeout(f"{URL}?client_id={SECRET}"),
+        requests.ConnectionError(MaxRetryError(None, f"{URL}?client_id={SECRET}")),  # type: ignore[arg-type]
+        requests.ReadTimeout(ReadTimeoutError(None, f"{URL}?client_id={SECRET}", "slow")),  # type: ignore[arg-type]
+        requests.exceptions.ChunkedEncodingError(f"{URL}?client_id={SECRET}"),
+    ],
+    ids=lambda failure: type(failure).__name__,
+)
+def test_a_site_that_does_not_answer_is_unreachable(web: responses.RequestsMock, failure: Exception) -> None:
+    answer(web, URL, body=failure)
+    with pytest.raises(PartUnreachable, match=r"soop: GET https://site.test/list got no answer \(\w+\)") as caught:
+        Calls().get()
+    check_silence(caught.value)
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 429, 500])
+def test_no_error_tells_the_key(web: responses.RequestsMock, status: int) -> None:
+    for _ in range(4 if status >= 500 else 1):
+        answer(web, URL, {"message": f"no such key: {SECRET}"}, status=status)
+    with pytest.raises(AirtideError) as caught:
+        Calls().get()
+    check_silence(caught.value)
+
+
+def check_silence(error: BaseException) -> None:
+    """Hold every text that may be printed of an error to tell no secret."""
+    assert error.__context__ is None
+    assert SECRET not in "".join(traceback.format_exception(error))
+    assert SECRET not in repr(error)
+
+
+@pytest.mark.parametrize(
+    ("logger", "level"), [("urllib3.connectionpool", logging.WARNING), ("urllib3.util.retry", logging.DEBUG)]
+)
+def test_the_drivers_own_log_lines_lose_their_queries(
+    caplog: pytest.LogCaptureFixture, logger: str, level: int
+) -> None:
+    Calls()
+    with caplog.at_level(logging.DEBUG):
+        logging.getLogger(logger).log(level, "Retrying (%r): %s", "reset", f"/list?client_id={SECRET}&page_no=2")
+    assert [record.getMessage() for record in caplog.records] == ["Retrying ('reset'): /list?…"]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "key"),
+    [("site.test", "key"), ("ftp://site.test", "key"), ("https://", "key"), (BASE, "key\nnext line"), (BASE, " key")],
+)
+def test_a_host_or_key_that_cannot_be_sent_is_a_misconfigured_connection(base_url: str, key: str) -> None:
+    http = SiteHttp(Platform.SOOP, timeout_s=1.0, headers={"X-Key": key})
+    with pytest.raises(MisconfiguredError, match="mend connection airtide_soop") as caught:
+        http.get(f"{base_url}/list", NUMBERS, book=lambda: None)
+    assert "next line" not in str(caught.value)
+    assert caught.value.__context__ is None
+
+
+def test_the_sites_own_time_comes_from_its_date_header(web: responses.RequestsMock) -> None:
+    answer(web, URL, {})
+    assert Calls().http.get(URL, NUMBERS, book=lambda: None).site_time == SITE_TIME
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Nov 2026 12:00:03 GMT"])
+def test_a_date_header_that_cannot_be_read_is_no_time(web: responses.RequestsMock, date: str) -> None:
+    answer(web, URL, {}, headers={"Date": date})
+    assert Calls().http.get(URL, NUMBERS, book=lambda: None).site_time is None
+
+
+def test_a_date_in_another_zone_becomes_utc(web: responses.RequestsMock) -> None:
+    answer(web, URL, {}, headers={"Date": DATE.replace("GMT", "+0900")})
+    assert Calls().http.get(URL, NUMBERS, book=lambda: None).site_time == datetime(2026, 11, 20, 3, 0, 3, tzinfo=UTC)
+
+
+def test_a_simulated_sites_clock_is_moved_by_every_request(web: responses.RequestsMock) -> None:
+    answer(web, URL, {}, match=(responses.matchers.header_matcher({"Simulated-Now": "2026-11-20T12:00:00Z"}),))
+    assert Calls(simulated_now=lambda: TICK).get() == {}
+
+
+def test_a_real_site_is_told_no_time(web: responses.RequestsMock) -> None:
+    answer(web, URL, {})
+    Calls().get()
+    assert "Simulated-Now" not in web.calls[0].request.headers
+
+
+def test_an_entry_of_netrc_does_not_replace_our_key(
+    web: responses.RequestsMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("requests.sessions.get_netrc_auth", lambda url: ("somebody", "else"))
+    answer(web, URL, {})
+    Calls().http.get(URL, NUMBERS, book=lambda: None, headers={"Authorization": "Bearer ours"})
+    assert web.calls[0].request.headers["Authorization"] == "Bearer ours"

@@ -1,0 +1,105 @@
+"""Faults on request: the next calls of a kind fail in a given way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+import msgspec
+
+from airtide.simulators.answers import Answer, Call, Refusal, Site, answer_html, answer_json
+
+_WAYS: Final = ("status", "delay_s", "html", "truncate")
+_STATUSES: Final = frozenset(HTTPStatus)
+
+
+class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Which calls fail, how, and how often; exactly one of status, delay_s, html and truncate is given."""
+
+    site: str
+    path: str | None = None
+    """Path on the real host, such as /helix/streams; any when left out."""
+    page: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """Page of the listing; any when left out."""
+    times: Annotated[int, msgspec.Meta(ge=1)] = 1
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)] | None = None
+    """Answer with this error, in the site's own words."""
+    delay_s: Annotated[float, msgspec.Meta(gt=0, le=120)] | None = None
+    """Answer as usual, but only after this time."""
+    html: bool = False
+    """Answer with a web page and status 200."""
+    truncate: bool = False
+    """Answer with the first half of the usual body."""
+    headers: dict[str, str] = {}
+    """Set on the response in any case."""
+    body: Any = None
+    """Sent as JSON instead of the site's own words for the status."""
+
+    def __post_init__(self) -> None:
+        """Refuse a fault that does nothing, or two things."""
+        chosen = [way for way in _WAYS if getattr(self, way)]
+        if len(chosen) != 1:
+            message = f"give exactly one of {', '.join(_WAYS)}"
+            raise ValueError(message)
+        if self.status and self.status not in _STATUSES:
+            message = f"{self.status} is no HTTP status"
+            raise ValueError(message)
+
+    def apply(self, site: Site, call: Call, handle: Callable[[], Answer]) -> Answer:
+        """Answer a call as this fault demands; `handle` gives the usual answer. A delay is the caller's to wait."""
+        if self.status is not None:
+            failed = site.fail(call, self.status) if self.body is None else answer_json(self.body, self.status)
+            return replace(failed, headers={**failed.headers, **self.headers})
+        answer = answer_html(200, "Checking your browser") if self.html else handle()
+        body = answer.body[: len(answer.body) // 2] if self.truncate else answer.body
+        return replace(answer, body=body, headers={**answer.headers, **self.headers})
+
+
+class FaultBook:
+    """The faults that are still to happen, oldest first."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._waiting: list[Fault] = []
+
+    def add(self, request: bytes, sites: Sequence[str]) -> Fault:
+        """Add the fault that a JSON text describes, for one of `sites`.
+
+        Raises:
+            msgspec.DecodeError: the text is not JSON, or describes no fault; its message says where.
+        """
+        fault = msgspec.json.decode(request, type=Fault)
+        if fault.site not in sites:
+            message = f"Expected one of {', '.join(sites)} - at `$.site`"
+            raise msgspec.ValidationError(message)
+        self._waiting.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Forget them all."""
+        self._waiting.clear()
+
+    def list_waiting(self) -> list[Fault]:
+        """List them with the times that are left."""
+        return list(self._waiting)
+
+    def take(self, site: Site, path: str, call: Call) -> Fault | None:
+        """Take the first fault that fits a call, once; None if there is none."""
+        for fault in self._waiting:
+            if fault.site == site.name and fault.path in (None, path) and _is_page(fault, site, call):
+                fault.times -= 1
+                if not fault.times:
+                    self._waiting.remove(fault)
+                return fault
+        return None
+
+
+def _is_page(fault: Fault, site: Site, call: Call) -> bool:
+    if fault.page is None:
+        return True
+    try:
+        return site.page_of(call) == fault.page
+    except Refusal:
+        return False

@@ -1,0 +1,136 @@
+"""The words that names and titles are made of, and texts that break careless escaping."""
+
+from __future__ import annotations
+
+from typing import Final
+
+KOREAN_FIRST: Final = (
+    "푸른",
+    "고요한",
+    "느긋한",
+    "반짝이는",
+    "졸린",
+    "용감한",
+    "달콤한",
+    "새벽",
+    "비오는",
+    "겨울",
+    "여름",
+    "작은",
+    "커다란",
+    "빠른",
+    "느린",
+    "노란",
+    "하얀",
+    "까만",
+    "즐거운",
+    "엉뚱한",
+)
+KOREAN_SECOND: Final = (
+    "고래",
+    "여우",
+    "감자",
+    "호랑이",
+    "구름",
+    "별빛",
+    "두부",
+    "라면",
+    "바다",
+    "다람쥐",
+    "펭귄",
+    "고양이",
+    "토끼",
+    "수박",
+    "은하수",
+    "나침반",
+    "등대",
+    "기차",
+    "우산",
+    "솜사탕",
+)
+KOREAN_LAST: Final = ("", "TV", " 방송", "의 하루", " 게임즈", " 채널")
+ENGLISH_FIRST: Final = (
+    "Quiet",
+    "Lucky",
+    "Velvet",
+    "Turbo",
+    "Cosmic",
+    "Rusty",
+    "Golden",
+    "Sleepy",
+    "Frozen",
+    "Neon",
+    "Paper",
+    "Hidden",
+    "Rapid",
+    "Gentle",
+    "Crimson",
+    "Lunar",
+    "Salty",
+    "Brave",
+)
+ENGLISH_SECOND: Final = (
+    "Comet",
+    "Otter",
+    "Pixel",
+    "Harbor",
+    "Falcon",
+    "Biscuit",
+    "Lantern",
+    "Badger",
+    "Circuit",
+    "Meadow",
+    "Kraken",
+    "Pepper",
+    "Glacier",
+    "Walnut",
+    "Saber",
+    "Tundra",
+)
+ENGLISH_LAST: Final = ("", "TV", " Live", " Plays", "Games", " Radio")
+
+HOSTILE_NAMES: Final = (
+    "=SUM(A1:A9)",
+    "<b>굵은</b> 채널",
+    "Say \"hi\" & 'bye'",
+    "tab\there",
+    "🐳 고래 🎮🕹️",
+    "'); DROP TABLE sample;--",
+    "100% {width}x{height} %s",
+    "back\\slash\\n",
+    "  spaced  out  ",
+    "NULL",
+    "مرحبا 안녕 hello",
+    "+82-1 @here",
+    "line\nbreak",
+    "<script>alert(1)</script>",
+    "zero\u200bwidth",
+    "길다" * 50,
+)
+HOSTILE_TITLES: Final = (
+    '=HYPERLINK("http://example.invalid")',
+    "5 < 6 && \"7\" > '3'",
+    "\ttabs\tand;semicolons,commas",
+    "🔥🔥 <img src=x onerror=alert(1)> 🔥🔥",
+    "C:\\live\\new \\N",
+    "여러 줄\n제목",
+)
+
+KOREAN_TITLES: Final = (
+    "오늘도 {category} 한 판",
+    "{category} 랭크 올리기 {number}일차",
+    "새벽 {category}",
+    "잔잔한 {category} 방송",
+    "시청자 참여 {category} #{number}",
+    "{category} 하면서 수다",
+    "처음 해보는 {category}",
+)
+ENGLISH_TITLES: Final = (
+    "{category} with viewers",
+    "Road to the top: {category}, day {number}",
+    "late night {category}",
+    "chill {category} & music",
+    "{category} until we win #{number}",
+    "first try at {category}",
+    "it's {category} time",
+)

@@ -65,7 +65,9 @@ class YouTubeSettings(PlatformSettings):
 
     discover_every_s: Annotated[int, Field(ge=60)] = 900
     search_regions: tuple[str, ...] = ("KR", "US")
-    search_pages: Annotated[int, Field(ge=1, le=10)] = 2
+    """Searches take turns over these."""
+    search_pages: Annotated[int, Field(ge=1, le=10)] = 1
+    """Each page is one of the 100 search calls of a day: one every 15 minutes makes 96."""
 
 
 class PlatformsSettings(Section):

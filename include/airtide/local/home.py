@@ -64,6 +64,10 @@ class Home:
         """Return the log of a part."""
         return self.logs / f"{part}.log"
 
+    def list_logs(self) -> list[str]:
+        """Return the names of the logs that are there."""
+        return sorted(file.stem for file in self.logs.glob("*.log"))
+
 
 def open_home(folder: Path) -> Home:
     """Return the state folder, made 0700 when it is missing; relative paths start at the checkout.

@@ -63,6 +63,14 @@ def find_jars() -> Path:
     return JARS / hashlib.blake2b(POM.read_bytes(), digest_size=6).hexdigest()
 
 
+def find_maven(environment: Mapping[str, str] = os.environ) -> str:
+    """Return Maven's program; raises `MisconfiguredError` when it is missing."""
+    maven = shutil.which("mvn", path=environment.get("PATH"))
+    if maven is None:
+        raise MisconfiguredError("Maven is missing: install it (on Debian: apt-get install maven); it is needed once")
+    return maven
+
+
 def fetch_jars(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the jars' folder, filled by Maven when it is not there yet; afterwards no network is needed.
 
@@ -71,9 +79,7 @@ def fetch_jars(environment: Mapping[str, str] = os.environ) -> Path:
     jars = find_jars()
     if jars.exists():
         return jars
-    maven = shutil.which("mvn", path=environment.get("PATH"))
-    if maven is None:
-        raise MisconfiguredError("Maven is missing: install it (on Debian: apt-get install maven); it is needed once")
+    maven = find_maven(environment)
     fresh = jars.with_name(f"{jars.name}.{os.getpid()}.new")
     fetched = subprocess.run(  # noqa: S603 - the machine's own Maven
         [maven, "-q", "-B", "-C", "-f", str(POM), "generate-resources", f"-Djars={fresh}"],

@@ -44,7 +44,7 @@ def save_program(program: Program, file: Path) -> None:
 
 def launch_command(file: Path) -> tuple[str, ...]:
     """Return the command that becomes the program described in `file`, keeping its process id."""
-    return (sys.executable, "-I", "-S", launch.__file__, str(file))
+    return (sys.executable, "-I", launch.__file__, str(file))
 
 
 def start_program(program: Program, folder: Path) -> subprocess.Popen[bytes]:

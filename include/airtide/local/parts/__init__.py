@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable
 from typing import Protocol
 
-from airtide.domain.errors import MisconfiguredError, PartUnreachable
+from airtide.domain.errors import PartUnreachable
 from airtide.local.program import Program
 
 LOOPBACK = "127.0.0.1"
@@ -58,16 +57,3 @@ def wait_until_ready(part: Part, *, deadline_s: float = 60.0, is_running: Callab
             time.sleep(0.1)
         else:
             return time.monotonic() - started
-
-
-def require_free_port(port: int, *, part: str, setting: str) -> None:
-    """Raise `MisconfiguredError` when another process listens on `port` of the loopback address."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((LOOPBACK, port))
-        except OSError as error:
-            raise MisconfiguredError(
-                f"port {port} for {part} is taken by another process: stop it, or choose another with "
-                f"AIRTIDE__LOCAL__PORTS__{setting.upper()} (0 picks a free one)"
-            ) from error

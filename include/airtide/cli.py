@@ -1,0 +1,31 @@
+"""The command `airtide`: every room's commands under one name."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from airtide.domain.errors import AirtideError
+from airtide.local import commands as local
+
+app = typer.Typer(
+    help="Airtide: viewer trends of live broadcasts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.add_typer(local.app)
+
+
+def main() -> None:
+    """Run the command line; what Airtide refuses on purpose is one sentence and exit code 1."""
+    try:
+        app()
+    except AirtideError as error:
+        typer.secho(f"airtide: {error}", fg=typer.colors.RED, err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What the commands print."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from airtide.local.environment import ADMIN
+from airtide.local.installation import Installation
+from airtide.local.status import read_lags, read_lines
+
+if TYPE_CHECKING:
+    from airtide.local.doctor import Finding
+
+console = Console(highlight=False)
+
+
+def say(sentence: str) -> None:
+    """Print one sentence of progress."""
+    console.print(f"  {sentence}")
+
+
+def show_parts(installation: Installation) -> bool:
+    """Print the table of parts; return whether any runs."""
+    lines = read_lines(installation)
+    table = Table("part", "state", "pid", "port", "since")
+    for line in lines:
+        table.add_row(
+            line.name,
+            f"[{'green' if line.runs else 'red'}]{line.word}[/]",
+            str(line.pid or ""),
+            ", ".join(str(port) for port in line.ports),
+            tell_local(line.since) if line.since else "",
+        )
+    console.print(table)
+    return any(line.runs for line in lines)
+
+
+def show_finding(finding: Finding) -> None:
+    """Print what a check saw, and how to mend it."""
+    verdict = "[green]ok[/]  " if finding.well else "[red]ill[/] "
+    console.print(f"{verdict} {finding.name:<14} {finding.seen}", soft_wrap=True)
+    if finding.mend:
+        console.print(f"     {'':<14} [bold]mend:[/] {finding.mend}", soft_wrap=True)
+
+
+def show_lags(installation: Installation) -> None:
+    """Print how far each topic is landed, when Kafka and the warehouse answer."""
+    lags = read_lags(installation)
+    if lags:
+        table = Table("topic", "messages ever", "to be landed")
+        for lag in lags:
+            table.add_row(lag.topic, f"{lag.end_offset:,}", f"{lag.lag:,}")
+        console.print(table)
+
+
+def show_way_in(installation: Installation) -> None:
+    """Print the address and the login of the UI."""
+    console.print(f"Airflow  {installation.addresses.browser_url}")
+    console.print(f"login    {ADMIN} / {installation.secrets.airflow_admin_password}")
+    console.print(f"data     {installation.mode}, under {installation.home.root}")
+
+
+def tell_local(instant: datetime) -> str:
+    """Return an instant on the clock of the one who reads it."""
+    return f"{instant.astimezone():%Y-%m-%d %H:%M:%S}"

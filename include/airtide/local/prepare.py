@@ -1,0 +1,130 @@
+"""Makes what the parts must hold before work begins: databases, topics, bucket, policies. Twice is harmless.
+
+Local mode and the `init` service of Docker Compose call the same functions.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from airtide.domain.errors import PartUnreachable
+from airtide.domain.models import Platform
+from airtide.local.environment import AIRFLOW_DATABASE, DATABASE
+from airtide.local.sites import Mode
+from airtide.settings import POLLED_PLATFORMS, PolicySettings, Settings
+from airtide.wiring.connections import Connections
+
+if TYPE_CHECKING:
+    from airtide.warehouse.connect import PostgresAddress
+    from airtide.warehouse.policies import PlatformPolicy
+
+SIMULATED_AGE = timedelta(days=30)
+"""How long every kind of simulated data is kept, whatever the site's terms say of real data."""
+
+CALENDAR_BACK = timedelta(days=400)
+CALENDAR_AHEAD = timedelta(days=40)
+
+
+def prepare_stores(
+    connections: Connections, superuser: PostgresAddress, settings: Settings, mode: Mode, now: datetime
+) -> None:
+    """Make the warehouse, stamp it with what it holds, then topics and bucket.
+
+    Raises `MisconfiguredError` when the store holds data of the other mode, before anything else is touched.
+    """
+    prepare_warehouse(connections, superuser, settings, mode, now)
+    prepare_topics(connections, settings, mode)
+    prepare_bucket(connections, settings.lake.bucket)
+
+
+def prepare_warehouse(
+    connections: Connections, superuser: PostgresAddress, settings: Settings, mode: Mode, now: datetime
+) -> None:
+    """Make roles and schema, stamp the store, write policies and the calendar of days."""
+    from airtide.warehouse.connect import Role, connect
+    from airtide.warehouse.policies import stamp_store, write_policies
+    from airtide.warehouse.setup import prepare_warehouse as prepare
+    from airtide.warehouse.zone_days import ensure_zone_days
+
+    application = connections.postgres_address()
+    prepare(superuser, application.password, DATABASE)
+    with connect(superuser.at(DATABASE), Role.OWNER) as connection:
+        stamp_store(connection, mode, now=now)
+        write_policies(connection, [platform_policy(platform, settings, mode) for platform in POLLED_PLATFORMS])
+    first_day, last_day = calendar_days(now)
+    with connect(application, Role.ROLLUP) as connection:
+        ensure_zone_days(connection, settings.trends.zones, first_day=first_day, last_day=last_day)
+
+
+def platform_policy(platform: Platform, settings: Settings, mode: Mode) -> PlatformPolicy:
+    """Return a platform's policy as the warehouse keeps it."""
+    from airtide.warehouse.policies import PlatformPolicy
+
+    return PlatformPolicy(platform=platform, **choose_policy(settings.platform(platform).policy, mode).model_dump())
+
+
+def choose_policy(policy: PolicySettings, mode: Mode) -> PolicySettings:
+    """Return how long a platform's data is kept: as its site allows, or 30 days when it is simulated."""
+    if mode == "real":
+        return policy
+    ages = dict.fromkeys(("raw_age", "text_age", "statistics_age", "picture_age"), SIMULATED_AGE)
+    return policy.model_copy(update=ages)
+
+
+def calendar_days(now: datetime) -> tuple[date, date]:
+    """Return the first and the last day that the calendar is to hold."""
+    return (now - CALENDAR_BACK).astimezone(UTC).date(), (now + CALENDAR_AHEAD).astimezone(UTC).date()
+
+
+def prepare_topics(connections: Connections, settings: Settings, mode: Mode) -> None:
+    """Make every platform's topics and bring their settings up to date."""
+    from airtide.bus.setup import ensure_topics
+    from airtide.bus.topics import platform_topics
+
+    topics = [
+        topic
+        for platform in POLLED_PLATFORMS
+        for topic in platform_topics(
+            platform,
+            snapshot_partitions=settings.kafka.snapshot_partitions,
+            replication_factor=settings.kafka.replication_factor,
+            min_insync_replicas=settings.kafka.min_insync_replicas,
+            raw_age=choose_policy(settings.platform(platform).policy, mode).raw_age,
+        )
+    ]
+    ensure_topics(connections.kafka_config(), topics, deadline_s=settings.kafka.deadline_s)
+
+
+def prepare_bucket(connections: Connections, bucket: str) -> None:
+    """Make the lake's bucket when it is not there; raises `PartUnreachable` when the server does not let us."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    client = connections.lake_client()
+    try:
+        if bucket not in {found["Name"] for found in client.list_buckets()["Buckets"]}:
+            client.create_bucket(Bucket=bucket)
+    except (BotoCoreError, ClientError) as error:
+        raise PartUnreachable(f"the bucket {bucket} could not be made: {error}") from error
+    finally:
+        client.close()
+
+
+def prepare_airflow_database(superuser: PostgresAddress, password: str) -> None:
+    """Make the login and the database of Airflow's own metadata; it can reach no other database's tables."""
+    from psycopg import sql
+
+    from airtide.warehouse.connect import connect
+
+    name = sql.Identifier(AIRFLOW_DATABASE)
+    with connect(superuser, None) as connection:
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (AIRFLOW_DATABASE,)).fetchone()
+        if known is None:
+            connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(name))
+        # hashed here, so that the server's log can never show it
+        hashed = connection.pgconn.encrypt_password(password.encode(), AIRFLOW_DATABASE.encode(), b"scram-sha-256")
+        connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(hashed.decode())))
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (AIRFLOW_DATABASE,)).fetchone()
+        if known is None:
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(name, name))
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))

@@ -1,0 +1,171 @@
+"""Runs the parts as children of one supervisor, which starts a part again when it ends by itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airtide.domain.errors import PartUnreachable
+from airtide.local.home import Home
+from airtide.local.processes import ProcessMark, end_session, is_alive
+from airtide.local.program import Program, plain_environment, save_program, write_private
+from airtide.local.supervisor_configuration import render_configuration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xmlrpc.client import ServerProxy
+
+ANSWER_WITHIN_S = 15.0
+RUNNING = ("STARTING", "RUNNING", "BACKOFF")
+"""States in which the supervisor holds a part up or tries to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartState:
+    """What the supervisor knows of one part."""
+
+    name: str
+    state: str
+    """The supervisor's word, such as RUNNING, STOPPED or FATAL."""
+    pid: int | None
+    since: datetime | None
+    """When its process started, in UTC."""
+
+
+class Supervisor:
+    """The supervisor of one state folder, running or not."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._mark_file = home.run / "supervisor.json"
+
+    def is_running(self) -> bool:
+        """Tell whether it runs."""
+        mark = self._read_mark()
+        return mark is not None and is_alive(mark)
+
+    def end_leftovers(self) -> int:
+        """End the processes that a killed supervisor left behind; return how many there were."""
+        mark = self._read_mark()
+        if mark is None or is_alive(mark):
+            return 0
+        ended = end_session(mark)
+        self._mark_file.unlink(missing_ok=True)
+        return ended
+
+    def start(self, programs: Sequence[Program]) -> None:
+        """Start the supervisor with all parts stopped; raises `PartUnreachable` when it does not answer."""
+        for program in programs:
+            save_program(program, self._home.run / f"{program.name}.json")
+        configuration = self._home.run / "supervisord.conf"
+        write_private(configuration, render_configuration(self._home, programs))
+        with self._home.log("supervisor").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - the command is ours
+                [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=plain_environment(),
+                cwd=self._home.root,
+                start_new_session=True,
+            )
+        write_private(self._mark_file, json.dumps(ProcessMark.of(process.pid).to_dict()))
+        self._await_answer(process)
+
+    def start_part(self, name: str) -> None:
+        """Start a part that does not run; returns at once."""
+        if not self.holds(name):
+            with self._remote() as supervisor:
+                supervisor.startProcess(name, False)
+
+    def stop_parts(self, names: Iterable[str]) -> None:
+        """Stop parts side by side and wait until they are gone; each has its own time before it is killed."""
+        stopping = [name for name in names if self.holds(name)]
+        with self._remote() as supervisor:
+            for name in stopping:
+                supervisor.stopProcess(name, False)
+        while any(self.read_state(name).state in (*RUNNING, "STOPPING") for name in stopping):
+            time.sleep(0.1)
+
+    def shut_down(self) -> None:
+        """Stop every part and the supervisor, and end whatever of theirs is left."""
+        mark = self._read_mark()
+        if mark is None:
+            return
+        if is_alive(mark):
+            self.stop_parts([state.name for state in self.read_states()])
+            with self._remote() as supervisor:
+                supervisor.shutdown()
+            deadline = time.monotonic() + ANSWER_WITHIN_S
+            while is_alive(mark) and time.monotonic() < deadline:
+                time.sleep(0.05)
+        end_session(mark)
+        self._mark_file.unlink(missing_ok=True)
+
+    def read_states(self) -> list[PartState]:
+        """Return the state of every part; none when the supervisor does not run."""
+        if not self.is_running():
+            return []
+        with self._remote() as supervisor:
+            told: Any = supervisor.getAllProcessInfo()
+        return [to_state(info) for info in told]
+
+    def read_state(self, name: str) -> PartState:
+        """Return the state of one part."""
+        with self._remote() as supervisor:
+            return to_state(supervisor.getProcessInfo(name))
+
+    def holds(self, name: str) -> bool:
+        """Tell whether the part runs or is being started."""
+        return self.read_state(name).state in RUNNING
+
+    def _await_answer(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + ANSWER_WITHIN_S
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                with self._remote() as supervisor:
+                    supervisor.getState()
+            except PartUnreachable:
+                time.sleep(0.05)
+            else:
+                return
+        raise PartUnreachable(f"the supervisor did not start: see {self._home.log('supervisor')}")
+
+    @contextmanager
+    def _remote(self) -> Iterator[ServerProxy]:
+        from xmlrpc.client import Fault, ServerProxy
+
+        from supervisor.xmlrpc import SupervisorTransport
+
+        transport = SupervisorTransport(None, None, f"unix://{self._home.socket}")
+        try:
+            # the address is not used: the transport speaks to the socket
+            yield ServerProxy("http://127.0.0.1", transport=transport).supervisor  # type: ignore[misc]
+        except OSError as error:
+            raise PartUnreachable(f"the supervisor does not answer on {self._home.socket}: {error}") from error
+        except Fault as error:
+            raise PartUnreachable(f"the supervisor refused: {error.faultString}") from error
+        finally:
+            transport.close()
+
+    def _read_mark(self) -> ProcessMark | None:
+        if not self._mark_file.exists():
+            return None
+        return ProcessMark(**json.loads(self._mark_file.read_text(encoding="utf-8")))
+
+
+def to_state(info: Any) -> PartState:
+    """Return what the supervisor told of one process."""
+    return PartState(
+        name=info["name"],
+        state=info["statename"],
+        pid=info["pid"] or None,
+        since=datetime.fromtimestamp(info["start"], UTC) if info["pid"] else None,
+    )

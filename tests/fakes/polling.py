@@ -55,6 +55,9 @@ class MemorySource:
         """Yield the pages; of a site asked by id, what was asked for of each."""
         self.ids_asked.extend(asked)
         by_id = self.scope is Scope.BY_ID
+        known = {one.broadcast_id for held in self.listed for one in held if isinstance(one, Snapshot)}
+        tally.not_live.extend(one for one in asked if by_id and one in self.not_live)
+        tally.absent.extend(one for one in asked if by_id and one not in known.union(self.not_live))
         for number, held in enumerate(self.listed, 1):
             self.pages_asked += 1
             tally.requests += 1
@@ -69,10 +72,6 @@ class MemorySource:
                 if isinstance(one, Snapshot) and (not by_id or one.broadcast_id in asked)
             ]
             rejects = [one for one in held if isinstance(one, Reject)]
-            if by_id:
-                known = {one.broadcast_id for one in seen}.union(self.not_live)
-                tally.absent.extend(one for one in asked if one not in known)
-                tally.not_live.extend(one for one in asked if one in self.not_live)
             yield Page(number=number, fetched_at=self.now(), site_time=self.site_time, snapshots=seen, rejects=rejects)
         if self.raises is not None:
             raise self.raises

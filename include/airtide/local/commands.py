@@ -132,3 +132,11 @@ def airflow(context: typer.Context) -> None:
     installation = open_installation()
     command = airflow_command(*context.args)
     os.execve(command[0], command, installation.environment)  # noqa: S606 - Airflow's own command, as the user typed it
+
+
+@app.command()
+def fetch_jars() -> None:
+    """Fetch the jars of Kafka and the S3 server with Maven, unless they are there."""
+    from airtide.local.java import fetch_jars as fetch
+
+    fetch()

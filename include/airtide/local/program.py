@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -71,9 +72,9 @@ def stop_program(program: Program, process: subprocess.Popen[bytes]) -> None:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write `file` readable by its owner only, whole or not at all."""
+    """Write `file` readable by its owner only, whole or not at all; several writers at once do not disturb each other."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
+    fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         stream.write(text)

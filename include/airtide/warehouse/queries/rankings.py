@@ -1,0 +1,117 @@
+"""Rankings of channels in a day of a zone, and the days there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from psycopg import Connection
+
+from airtide.domain.models import Platform
+from airtide.warehouse.queries.fetch import fetch_rows
+
+
+class Metric(StrEnum):
+    """What channels are ranked by, the largest first."""
+
+    HOURS_WATCHED = "hours_watched"
+    AVERAGE = "average"
+    PEAK = "peak"
+    AIRTIME = "airtime"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendDay:
+    """A day of a zone that has been rolled up, and whether its numbers may still change."""
+
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    computed_at: datetime
+    definitions_version: int
+    is_open: bool
+    """The day has not ended."""
+    is_provisional: bool
+    """Fewer than 60 minutes have passed since its end, or a roll-up of it is waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingTotals:
+    """What a day holds over all channels of the platforms ranked."""
+
+    channels: int
+    hours_watched: float
+    coverage: float | None
+    known_share: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedChannel:
+    """One channel in a ranking."""
+
+    rank: int
+    rank_change: int | None
+    """Places gained since the day before; None where the channel was not ranked then."""
+    is_new: bool
+    platform: str
+    channel_id: str
+    channel_name: str | None
+    channel_handle: str | None
+    broadcasts: int
+    hours_watched: float
+    average_viewers: float | None
+    peak_viewers: int | None
+    peak_at: datetime | None
+    airtime_hours: float
+    coverage: float | None
+    known_share: float | None
+    has_low_coverage: bool
+    has_doubtful_change: bool
+    """The coverage of this day or of the day before is low, so the rank change may come from holes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """A page of a ranking."""
+
+    totals: RankingTotals
+    channels: Sequence[RankedChannel]
+
+
+def read_days(
+    connection: Connection[Any], *, zone: str, now: datetime, limit: int, day: date | None = None
+) -> list[TrendDay]:
+    """Read the latest `limit` days of `zone` that have been rolled up, newest first, as they stand at `now`.
+
+    With `day` only that one, or nothing where it has no rollup.
+    """
+    return fetch_rows(connection, "read_days", TrendDay, {"zone": zone, "day": day, "now": now, "limit": limit})
+
+
+def read_channel_ranking(
+    connection: Connection[Any],
+    *,
+    zone: str,
+    day: date,
+    platforms: Sequence[Platform],
+    metric: Metric,
+    low_coverage: float,
+    limit: int,
+    offset: int,
+) -> Ranking:
+    """Rank the channels of `platforms` in one day by `metric`; `low_coverage` is the share under which rows are marked.
+
+    Ties stand in the order of channel_key, so pages never overlap.
+    """
+    asked = {"zone": zone, "day": day, "platforms": [*platforms]}
+    (totals,) = fetch_rows(connection, "read_ranking_totals", RankingTotals, asked)
+    channels = fetch_rows(
+        connection,
+        "read_channel_ranking",
+        RankedChannel,
+        {**asked, "metric": metric, "low_coverage": low_coverage, "limit": limit, "offset": offset},
+    )
+    return Ranking(totals=totals, channels=channels)

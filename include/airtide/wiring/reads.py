@@ -1,0 +1,159 @@
+"""The read side: all that the trends page and its API show, out of the warehouse connection and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property, partial
+
+from airtide.bus.topics import snapshots_topic, sweeps_topic
+from airtide.domain.clock import Clock, WallClock
+from airtide.domain.models import Platform
+from airtide.settings import PlatformsSettings, Settings, load_settings
+from airtide.warehouse.connect import PostgresAddress
+from airtide.warehouse.queries import channels, collection, live, platforms, rankings
+from airtide.warehouse.queries.buckets import Buckets, plan_buckets
+from airtide.warehouse.queries.channels import ChannelPortrait, FoundChannel
+from airtide.warehouse.queries.collection import CollectionState, DataKind
+from airtide.warehouse.queries.live import LivePage
+from airtide.warehouse.queries.platforms import PlatformSeries
+from airtide.warehouse.queries.rankings import Metric, Ranking, TrendDay
+from airtide.warehouse.queries.reader import WarehouseReader
+from airtide.wiring.airflow_connections import AirflowConnections
+
+__all__ = [
+    "Buckets",
+    "ChannelPortrait",
+    "CollectionState",
+    "DataKind",
+    "FoundChannel",
+    "LivePage",
+    "Metric",
+    "PlatformSeries",
+    "Ranking",
+    "Reads",
+    "TrendDay",
+    "open_reads",
+]
+
+COLLECTION_SPAN = timedelta(hours=24)
+MOST_DAYS = 60
+CHANNEL_HOURS = 24
+
+
+@dataclass
+class Reads:
+    """One method a question; each asks the warehouse once, as `airtide_reader`.
+
+    All raise `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError` when the warehouse cannot answer.
+    """
+
+    address: PostgresAddress
+    settings: Settings = field(default_factory=load_settings)
+    clock: Clock = field(default_factory=WallClock)
+
+    @cached_property
+    def warehouse(self) -> WarehouseReader:
+        """Where queries run."""
+        return WarehouseReader(self.address)
+
+    @property
+    def zones(self) -> Sequence[str]:
+        """Return the zones that days are rolled up in."""
+        return self.settings.trends.zones
+
+    @cached_property
+    def known_platforms(self) -> Sequence[Platform]:
+        """The platforms that are collected."""
+        return [Platform(name) for name in PlatformsSettings.model_fields]
+
+    @cached_property
+    def combined_platforms(self) -> Sequence[Platform]:
+        """The platforms that a ranking over several platforms may hold."""
+        return [p for p in self.known_platforms if self.settings.platform(p).policy.in_combined_rank]
+
+    def read_live(self, platform: Platform | None, *, limit: int, offset: int) -> LivePage:
+        """Read what was live at the latest landed tick of one or of every platform."""
+        topics = {p: snapshots_topic(p) for p in self.known_platforms if platform in (None, p)}
+        return self.warehouse.read(lambda connection: live.read_live(connection, topics, limit=limit, offset=offset))
+
+    def read_days(self, zone: str, day: date | None = None) -> Sequence[TrendDay]:
+        """Read the latest days of `zone` that have been rolled up, newest first; with `day` at most that one."""
+        now = self.clock.now()
+        return self.warehouse.read(partial(rankings.read_days, zone=zone, day=day, now=now, limit=MOST_DAYS))
+
+    def rank_channels(
+        self, zone: str, day: date, platform: Platform | None, metric: Metric, *, limit: int, offset: int
+    ) -> Ranking:
+        """Rank the channels of one platform, or of those that may be combined, in one day of `zone`."""
+        return self.warehouse.read(
+            partial(
+                rankings.read_channel_ranking,
+                zone=zone,
+                day=day,
+                platforms=[platform] if platform else self.combined_platforms,
+                metric=metric,
+                low_coverage=self.settings.trends.low_coverage,
+                limit=limit,
+                offset=offset,
+            )
+        )
+
+    def find_channels(self, text: str, platform: Platform | None, *, limit: int) -> Sequence[FoundChannel]:
+        """Find channels by name."""
+        asked = [platform] if platform else self.known_platforms
+        return self.warehouse.read(partial(channels.find_channels, text=text, platforms=asked, limit=limit))
+
+    def read_channel(self, platform: Platform, channel_id: str, zone: str) -> tuple[ChannelPortrait | None, Buckets]:
+        """Read one channel, and the buckets its viewers are laid out in; None when it was never seen."""
+        buckets = self._plan_buckets([platform], CHANNEL_HOURS)
+        portrait = self.warehouse.read(
+            partial(
+                channels.read_channel,
+                platform=platform,
+                channel_id=channel_id,
+                zone=zone,
+                low_coverage=self.settings.trends.low_coverage,
+                buckets=buckets,
+            )
+        )
+        return portrait, buckets
+
+    def read_series(self, hours: int) -> tuple[Sequence[PlatformSeries], Buckets]:
+        """Read every platform over the last `hours`, and the buckets its viewers are laid out in."""
+        buckets = self._plan_buckets(self.known_platforms, hours)
+        series = self.warehouse.read(
+            partial(platforms.read_platform_series, platforms=self.known_platforms, buckets=buckets)
+        )
+        return series, buckets
+
+    def read_collection(self) -> CollectionState:
+        """Read how collection stands; what is counted is counted over the last 24 hours."""
+        return self.warehouse.read(
+            partial(
+                collection.read_collection,
+                snapshot_topics={p: snapshots_topic(p) for p in self.known_platforms},
+                sweep_topics={p: sweeps_topic(p) for p in self.known_platforms},
+                from_at=self.clock.now() - COLLECTION_SPAN,
+            )
+        )
+
+    def expected_ticks(self) -> Mapping[Platform, int]:
+        """Return how many ticks each platform's cadence promises in 24 hours."""
+        span_s = int(COLLECTION_SPAN.total_seconds())
+        return {p: span_s // self.settings.platform(p).cadence_s for p in self.known_platforms}
+
+    def read_kind(self) -> DataKind:
+        """Tell whether the warehouse holds `simulated` or `real` data; unstamped, what the settings say."""
+        stamp = self.warehouse.read(collection.read_store_stamp)
+        return stamp.kind if stamp else self.settings.mode
+
+    def _plan_buckets(self, of_platforms: Sequence[Platform], hours: int) -> Buckets:
+        cadence_s = max(self.settings.platform(p).cadence_s for p in of_platforms)
+        return plan_buckets(now=self.clock.now(), hours=hours, cadence_s=cadence_s)
+
+
+def open_reads() -> Reads:
+    """Return the read side of this Airflow; raises `MisconfiguredError` when the warehouse connection is missing."""
+    return Reads(AirflowConnections().postgres_address())

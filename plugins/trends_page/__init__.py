@@ -1,0 +1,1 @@
+"""The Viewer Trends page of Airflow and the JSON API behind it."""

@@ -1,0 +1,40 @@
+"""What the numbers on the page mean, in the words a reader of the page needs."""
+
+from __future__ import annotations
+
+COMPUTED_BY = "Airtide, not by the sites"
+
+DEFINITIONS = (
+    (
+        "Sample",
+        "The number of viewers a site told for one broadcast at one tick. It stands for the time nearest to it: "
+        "half way to the samples before and after.",
+    ),
+    (
+        "Hours watched",
+        "Every sample's viewers times the time it stands for, added up. Hidden counts add nothing.",
+    ),
+    (
+        "Average viewers",
+        "Hours watched divided by the airtime with a known count, so longer stretches weigh more.",
+    ),
+    (
+        "Peak viewers",
+        "The largest number sampled in the period; the true peak may lie between two samples and be higher.",
+    ),
+    ("Airtime", "The time covered by samples. Where the next sample is more than three cadences away, a hole is left."),
+    (
+        "Coverage",
+        "Airtime divided by the time the broadcast was live. Under 100 % something was not sampled, and hours watched "
+        "are too small by about as much.",
+    ),
+    ("Known share", "The part of the airtime whose count was not hidden by the site."),
+    (
+        "Rank change",
+        "Places gained or lost against the day before. It is in doubt where either day has low coverage.",
+    ),
+    (
+        "Provisional",
+        "A day that is not over, ended less than an hour ago, or waits to be rolled up again: it may still change.",
+    ),
+)

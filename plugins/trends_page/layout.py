@@ -1,0 +1,129 @@
+"""Fills the API's answers from the rows of the read side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from airtide.domain.models import Platform
+from airtide.wiring.reads import Buckets, ChannelPortrait, CollectionState, DataKind, LivePage, Reads
+from trends_page import models
+from trends_page.definitions import COMPUTED_BY, DEFINITIONS
+from trends_page.parameters import LiveParameters, RankingParameters
+
+Model = TypeVar("Model", bound=models.Answer)
+
+
+def _fill(model: type[Model], rows: Iterable[object]) -> Sequence[Model]:
+    return [model.model_validate(row) for row in rows]
+
+
+def lay_out_live(page: LivePage, asked: LiveParameters, data: DataKind) -> models.Live:
+    """Return a page of what is live."""
+    return models.Live(
+        data=data,
+        ticks=_fill(models.LatestTick, page.ticks),
+        totals=_fill(models.LiveTotal, page.totals),
+        total=sum(total.broadcasts for total in page.totals),
+        limit=asked.limit,
+        offset=asked.offset,
+        broadcasts=_fill(models.LiveBroadcast, page.broadcasts),
+    )
+
+
+def lay_out_ranking(reads: Reads, zone: str, day: models.TrendDay, asked: RankingParameters) -> models.Ranking:
+    """Rank and return one page of one day, with what the combined ranking leaves out."""
+    ranking = reads.rank_channels(zone, day.day, asked.platform, asked.metric, limit=asked.limit, offset=asked.offset)
+    combined = reads.combined_platforms
+    return models.Ranking(
+        **day.model_dump(),
+        data=reads.read_kind(),
+        zone=zone,
+        metric=asked.metric,
+        platform=asked.platform,
+        left_out=[] if asked.platform else [p for p in reads.known_platforms if p not in combined],
+        low_coverage=reads.settings.trends.low_coverage,
+        totals=models.RankingTotals.model_validate(ranking.totals),
+        limit=asked.limit,
+        offset=asked.offset,
+        channels=_fill(models.RankedChannel, ranking.channels),
+    )
+
+
+def lay_out_channel(portrait: ChannelPortrait, buckets: Buckets, zone: str, data: DataKind) -> models.Channel:
+    """Return one channel."""
+    channel = portrait.channel
+    return models.Channel(
+        data=data,
+        zone=zone,
+        platform=Platform(channel.platform),
+        channel_id=channel.channel_id,
+        channel_name=channel.channel_name,
+        channel_handle=channel.channel_handle,
+        observed_at=channel.observed_at,
+        buckets=models.Buckets.model_validate(buckets),
+        viewers=portrait.viewers,
+        holes=portrait.holes,
+        days=_fill(models.ChannelDay, portrait.days),
+        broadcasts=_fill(models.ChannelBroadcast, portrait.broadcasts),
+    )
+
+
+def lay_out_collection(reads: Reads, state: CollectionState) -> models.Collection:
+    """Return how collection stands, one entry for every platform that is collected, also where nothing came yet."""
+    return models.Collection(
+        data=reads.read_kind(),
+        platforms=[_lay_out_platform(reads, platform, state) for platform in reads.known_platforms],
+        dead_letters=_fill(models.DeadLetterCount, state.dead_letters),
+        dirty_hours=state.waiting.dirty_hours,
+        dirty_days=state.waiting.dirty_days,
+        last_rolled_up_at=state.waiting.last_rolled_up_at,
+    )
+
+
+def _lay_out_platform(reads: Reads, platform: Platform, state: CollectionState) -> models.PlatformCollection:
+    sweep = next((s for s in state.sweeps if s.platform == platform), None)
+    ticks = next((t for t in state.ticks if t.platform == platform), None)
+    backlog = next((b for b in state.backlogs if b.platform == platform), None)
+    loss = next((x for x in state.losses if x.platform == platform), None)
+    return models.PlatformCollection(
+        platform=platform,
+        cadence_s=reads.settings.platform(platform).cadence_s,
+        last_sweep=models.Sweep.model_validate(sweep) if sweep else None,
+        ticks_expected=reads.expected_ticks()[platform],
+        ticks_complete=ticks.complete if ticks else 0,
+        ticks_partial=ticks.partial if ticks else 0,
+        ticks_failed=ticks.failed if ticks else 0,
+        spend={spend.bucket: spend.cost for spend in state.spend if spend.platform == platform},
+        known_lag=backlog.known_lag if backlog else None,
+        batch_planned_at=backlog.batch_planned_at if backlog else None,
+        dead_letters=sum(d.letters for d in state.dead_letters if d.platform == platform),
+        lost_messages=loss.messages if loss else 0,
+        last_loss_at=loss.last_accepted_at if loss else None,
+    )
+
+
+def lay_out_definitions(reads: Reads) -> models.Definitions:
+    """Return what the numbers mean and the settings they are computed under."""
+    return models.Definitions(
+        data=reads.read_kind(),
+        computed_by=COMPUTED_BY,
+        zones=reads.zones,
+        low_coverage=reads.settings.trends.low_coverage,
+        definitions=[models.Definition(term=term, meaning=meaning) for term, meaning in DEFINITIONS],
+        platforms=[_lay_out_terms(reads, platform) for platform in reads.known_platforms],
+    )
+
+
+def _lay_out_terms(reads: Reads, platform: Platform) -> models.PlatformTerms:
+    branch = reads.settings.platform(platform)
+    return models.PlatformTerms(
+        platform=platform,
+        cadence_s=branch.cadence_s,
+        viewer_floor=branch.viewer_floor,
+        raw_age_s=int(branch.policy.raw_age.total_seconds()),
+        text_age_s=int(branch.policy.text_age.total_seconds()),
+        statistics_age_s=int(branch.policy.statistics_age.total_seconds()),
+        in_combined_rank=branch.policy.in_combined_rank,
+        source_url=branch.policy.source_url,
+    )

@@ -1,0 +1,87 @@
+"""The ranking as CSV, safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from trends_page.models import RankedChannel, Ranking
+
+COLUMNS = (
+    "rank",
+    "rank_change",
+    "is_new",
+    "platform",
+    "channel_id",
+    "channel_name",
+    "channel_handle",
+    "hours_watched",
+    "average_viewers",
+    "peak_viewers",
+    "peak_at",
+    "airtime_hours",
+    "broadcasts",
+    "coverage",
+    "known_share",
+    "has_low_coverage",
+    "has_doubtful_change",
+)
+CONTEXT_COLUMNS = (
+    "day",
+    "zone",
+    "metric",
+    "is_provisional",
+    "data",
+    "definitions_version",
+    "computed_at",
+    "computed_by",
+)
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def defuse_text(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: names are written by strangers."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def write_ranking_csv(ranking: Ranking) -> str:
+    """Return one line a channel, each with the day and zone it belongs to; instants are UTC, shares 0 … 1."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([*COLUMNS, *CONTEXT_COLUMNS])
+    context = [_to_cell(value) for value in _read_context(ranking)]
+    for channel in ranking.channels:
+        writer.writerow([*_to_cells(channel), *context])
+    return out.getvalue()
+
+
+def name_csv(ranking: Ranking) -> str:
+    """Return the file name to save a ranking under, in plain ASCII."""
+    platform = ranking.platform or "all"
+    return f"airtide-{ranking.metric}-{platform}-{ranking.day}-{ranking.zone.replace('/', '-')}.csv"
+
+
+def _read_context(ranking: Ranking) -> tuple[object, ...]:
+    return (
+        ranking.day,
+        ranking.zone,
+        ranking.metric,
+        ranking.is_provisional,
+        ranking.data,
+        ranking.definitions_version,
+        ranking.model_dump(mode="json", include={"computed_at"})["computed_at"],
+        "Airtide",
+    )
+
+
+def _to_cells(channel: RankedChannel) -> list[object]:
+    values = channel.model_dump(mode="json")
+    return [_to_cell(values[column]) for column in COLUMNS]
+
+
+def _to_cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return defuse_text(value) if isinstance(value, str) else value

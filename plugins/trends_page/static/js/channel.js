@@ -1,0 +1,154 @@
+// One channel in a drawer: its last 24 hours, its days, its broadcasts.
+
+import { ask, now } from "./api.js";
+import { drawDays, drawViewers } from "./charts.js";
+import { byId, el, showProblem } from "./dom.js";
+import { ago, amount, dateAndClock, dayName, hoursSpan, NONE, PLATFORM_NAMES, span, whole } from "./format.js";
+import { buildCoverage } from "./rankings.js";
+import { change, view } from "./view.js";
+
+const ENDED = { site: "ended", absence: "gone from the listing", silence: "silent" };
+let charts = [];
+let latest = null;
+let opener = null;
+
+export function setUpChannel() {
+  const drawer = byId("channel");
+  byId("channel-close").addEventListener("click", () => drawer.close());
+  drawer.addEventListener("click", (event) => event.target === drawer && drawer.close());
+  drawer.addEventListener("close", () => {
+    change({ channel: "" });
+    dropCharts();
+    opener?.focus?.();
+  });
+}
+
+export async function showChannel(zone, threshold) {
+  const drawer = byId("channel");
+  const [platform, ...rest] = view().channel.split(":");
+  const id = rest.join(":");
+  if (!id) {
+    if (drawer.open) drawer.close();
+    return;
+  }
+  if (!drawer.open) {
+    opener = document.activeElement;
+    drawer.showModal();
+  }
+  drawHead({ platform, channel_id: id });
+  dropCharts();
+  byId("channel-body").replaceChildren(el("div", { class: "bone bone-tall" }), el("div", { class: "bone bone-tall" }));
+  byId("channel-name").focus();
+  try {
+    latest = await ask(`channels/${encodeURIComponent(platform)}/${encodeURIComponent(id)}`, { zone });
+    drawHead(latest);
+    drawBody(latest, zone, threshold);
+  } catch (error) {
+    const box = el("div", { class: "problem" });
+    byId("channel-body").replaceChildren(box);
+    showProblem(box, error, () => showChannel(zone, threshold));
+  }
+}
+
+export function redrawChannel(zone, threshold) {
+  if (byId("channel").open && latest) drawBody(latest, zone, threshold);
+}
+
+function dropCharts() {
+  charts.forEach((chart) => chart.destroy());
+  charts = [];
+}
+
+function drawHead(channel) {
+  const { platform } = channel;
+  byId("channel-platform").replaceChildren(
+    el("i", { class: "dot", data: { platform } }), PLATFORM_NAMES[platform] ?? platform);
+  byId("channel-name").textContent = channel.channel_name ?? channel.channel_id;
+  byId("channel-handle").textContent = [channel.channel_handle && `@${channel.channel_handle}`, `id ${channel.channel_id}`]
+    .filter(Boolean).join(" · ");
+}
+
+function drawBody(channel, zone, threshold) {
+  dropCharts();
+  const day = channel.days.find((one) => one.airtime_hours > 0);
+  const viewersBox = el("div", { class: "chart", role: "img", "aria-label": describeViewers(channel) });
+  const daysBox = el("div", { class: "chart", role: "img", "aria-label": "Hours watched by day; the table below holds the same." });
+  const wasWatched = channel.days.some((one) => one.hours_watched > 0);
+  const wasSeen = channel.viewers.some((value) => value !== null);
+  byId("channel-body").replaceChildren(
+    day ? buildTiles(day) : "",
+    el("h3", {}, "Last 24 hours"),
+    wasSeen ? el("figure", {}, viewersBox) : el("p", { class: "card-empty" }, explainNothing(channel)),
+    el("h3", {}, "Hours watched by day"),
+    wasWatched ? el("figure", {}, daysBox) : el("p", { class: "card-empty" }, "No day with a known count has been rolled up."),
+    channel.days.length ? buildDays(channel.days, zone, threshold) : "",
+    el("h3", {}, "Broadcasts"),
+    buildBroadcasts(channel.broadcasts, zone));
+  if (wasSeen) {
+    charts.push(drawViewers(viewersBox, {
+      buckets: channel.buckets, values: channel.viewers, holes: channel.holes, nothing: "off air or hidden",
+      zone, ink: channel.platform, height: 150,
+    }));
+  }
+  if (wasWatched) {
+    const inOrder = [...channel.days].reverse();
+    charts.push(drawDays(daysBox, {
+      days: inOrder.map((one) => one.day), values: inOrder.map((one) => one.hours_watched),
+      ink: channel.platform, unit: "hours watched", height: 130,
+    }));
+  }
+}
+
+function explainNothing({ broadcasts, buckets }) {
+  const wasLive = broadcasts.some(({ last_sampled_at: at }) => at && Date.parse(at) >= Date.parse(buckets.from_at));
+  return wasLive ? "Live in the last 24 hours, but the site hid every count." : "Not seen live in the last 24 hours.";
+}
+
+function describeViewers({ viewers }) {
+  const known = viewers.filter((value) => value !== null);
+  return known.length ? `Viewers over 24 hours: from ${whole(Math.min(...known))} to ${whole(Math.max(...known))}.` : "";
+}
+
+function buildTiles(day) {
+  const tile = (label, value, note) => el("div", { class: "tile" }, el("dt", {}, label), el("dd", {}, value, note && el("small", {}, note)));
+  return el("dl", { class: "tiles", "aria-label": `Latest day, ${day.day}` },
+    tile("Hours watched", amount(day.hours_watched), dayName(day.day)),
+    tile("Average", amount(day.average_viewers)),
+    tile("Peak", whole(day.peak_viewers)),
+    tile("Airtime", hoursSpan(day.airtime_hours)));
+}
+
+function buildDays(days, zone, threshold) {
+  return el("div", { class: "table-frame" },
+    el("table", {},
+      el("caption", { class: "unseen" }, `Days of ${zone}, newest first`),
+      el("thead", {}, el("tr", {},
+        ["Day", "Hours watched", "Average", "Peak", "Airtime", "Coverage"].map((title, place) =>
+          el("th", { scope: "col", class: place && place < 5 ? `num${place === 4 ? " wide-only" : ""}` : null }, title)))),
+      el("tbody", {}, days.map((day) =>
+        el("tr", {},
+          el("th", { scope: "row" }, dayName(day.day)),
+          el("td", { class: "num" }, amount(day.hours_watched)),
+          el("td", { class: "num" }, amount(day.average_viewers)),
+          el("td", { class: "num" }, whole(day.peak_viewers)),
+          el("td", { class: "num wide-only" }, hoursSpan(day.airtime_hours)),
+          el("td", {}, buildCoverage(day, threshold)))))));
+}
+
+function buildBroadcasts(broadcasts, zone) {
+  if (!broadcasts.length) return el("p", { class: "card-empty" }, "None was ever seen.");
+  return el("ul", { class: "broadcasts" }, broadcasts.map((broadcast) => {
+    const from = broadcast.started_at ?? broadcast.first_sampled_at;
+    const to = broadcast.ended_at ?? broadcast.last_sampled_at;
+    const end = broadcast.ended_by ? `${ENDED[broadcast.ended_by]} ${ago(to, now())}` : `last sample ${to ? ago(to, now()) : NONE}`;
+    const facts = [
+      from && dateAndClock(from, zone),
+      from && to && span((new Date(to) - new Date(from)) / 1000),
+      end,
+      broadcast.category_name,
+    ];
+    return el("li", {},
+      el("p", { class: "live-title" }, broadcast.title || "Untitled"),
+      el("p", { class: "live-about" }, facts.filter(Boolean).join(" · ")));
+  }));
+}

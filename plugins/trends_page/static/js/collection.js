@@ -1,0 +1,81 @@
+// Was everything swept, has it landed, what was refused or given up.
+
+import { ask, now } from "./api.js";
+import { byId, el, messageRow, refill, showProblem, skeletonRows } from "./dom.js";
+import { ago, clock, NONE, PLATFORM_NAMES, span, whole } from "./format.js";
+
+const COLUMNS = 10;
+
+export async function refreshCollection(zone) {
+  const body = byId("collection").tBodies[0];
+  if (!body.rows.length) body.replaceChildren(...skeletonRows(3, COLUMNS));
+  try {
+    const state = await ask("collection");
+    showProblem(byId("collection-problem"), null);
+    refill(body, state.platforms.length
+      ? state.platforms.map((platform) => buildRow(platform, zone))
+      : [messageRow(COLUMNS, "No platform is collected.")]);
+    drawNotices(state, zone);
+  } catch (error) {
+    if (body.querySelector(".skeleton")) body.replaceChildren();
+    showProblem(byId("collection-problem"), error, () => refreshCollection(zone));
+  }
+}
+
+function buildRow(state, zone) {
+  const { platform, last_sweep: sweep } = state;
+  const name = el("th", { scope: "row" },
+    el("span", { class: "who" }, el("i", { class: "dot", data: { platform } }), PLATFORM_NAMES[platform] ?? platform));
+  if (!sweep) return el("tr", {}, name, el("td", { class: "muted", colspan: COLUMNS - 1 }, "No sweep has landed yet."));
+  const age = (now() - new Date(sweep.sampled_at)) / 1000;
+  const isLate = age > 3 * state.cadence_s;
+  return el("tr", {},
+    name,
+    el("td", {}, clock(sweep.sampled_at, zone), el("small", { class: isLate ? "warned" : "muted" }, ago(sweep.sampled_at, now()))),
+    el("td", {}, el("span", { class: `chip ${sweep.outcome}`, title: sweep.error }, sweep.outcome)),
+    el("td", { class: "num" }, span((new Date(sweep.finished_at) - new Date(sweep.started_at)) / 1000)),
+    el("td", { class: "num" }, whole(sweep.pages)),
+    el("td", { class: "num" }, whole(sweep.snapshots)),
+    el("td", {}, buildTicks(state)),
+    el("td", { class: "num" }, buildLag(state)),
+    el("td", { class: "num" }, state.dead_letters ? el("b", { class: "warned" }, whole(state.dead_letters)) : "0"),
+    el("td", { class: "spend" }, Object.entries(state.spend).map(([bucket, cost]) => `${bucket} ${whole(cost)}`).join(", ") || NONE));
+}
+
+function buildLag({ known_lag: lag, last_sweep: sweep }) {
+  const title = "Messages told by landed sweeps and not landed yet, and the time from the end of the last sweep to its landing";
+  const took = (new Date(sweep.landed_at) - new Date(sweep.finished_at)) / 1000;
+  return el("span", { title }, lag ? el("b", { class: "warned" }, whole(lag)) : whole(lag), el("small", { class: "muted" }, `landed in ${span(took)}`));
+}
+
+function buildTicks({ ticks_expected: expected, ticks_complete: complete, ticks_partial: partial, ticks_failed: failed }) {
+  const seen = complete + partial + failed;
+  const of = Math.max(expected, seen, 1);
+  const words = `${whole(complete)} complete, ${whole(partial)} partial, ${whole(failed)} failed, ${whole(of - seen)} missed`;
+  const part = (count, kind) => el("i", { class: kind, style: { width: `${(count / of) * 100}%` } });
+  return el("span", { class: "ticks", title: words },
+    el("span", { class: "ticks-bar", role: "img", "aria-label": words },
+      part(complete, "complete"), part(partial, "partial"), part(failed, "failed")),
+    el("span", { class: "ticks-count" }, `${whole(complete)} of ${whole(expected)}`));
+}
+
+function drawNotices(state, zone) {
+  const notices = [];
+  for (const letter of state.dead_letters) {
+    notices.push(`${PLATFORM_NAMES[letter.platform] ?? letter.platform}: ${whole(letter.letters)} dead letters, “${letter.reason}”, ` +
+      `the last at ${clock(letter.last_found_at, zone)}`);
+  }
+  for (const { platform, lost_messages: lost, last_loss_at: at } of state.platforms) {
+    if (lost) notices.push(`${PLATFORM_NAMES[platform] ?? platform}: ${whole(lost)} messages given up, the last ${ago(at, now())}`);
+  }
+  for (const { platform, last_sweep: sweep } of state.platforms) {
+    if (sweep?.error) notices.push(`${PLATFORM_NAMES[platform] ?? platform}, last sweep: ${sweep.error}`);
+  }
+  byId("collection-notices").replaceChildren(...notices.map((notice) => el("li", {}, notice)));
+  const waiting = state.dirty_hours || state.dirty_days
+    ? `${whole(state.dirty_hours)} hours and ${whole(state.dirty_days)} days wait to be rolled up`
+    : "Nothing waits to be rolled up";
+  byId("collection-summary").textContent = state.last_rolled_up_at
+    ? `${waiting} · hours last rolled up at ${clock(state.last_rolled_up_at, zone)}`
+    : `${waiting} · no hour has been rolled up yet`;
+}

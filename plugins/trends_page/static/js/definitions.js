@@ -1,0 +1,19 @@
+// What the numbers mean, under which settings they are computed, and how long data is kept.
+
+import { byId, el } from "./dom.js";
+import { PLATFORM_NAMES, span, whole } from "./format.js";
+
+export function drawDefinitions({ definitions, platforms }) {
+  byId("definition-list").replaceChildren(...definitions.map(({ term, meaning }) =>
+    el("div", {}, el("dt", {}, term), el("dd", {}, meaning))));
+  byId("terms").tBodies[0].replaceChildren(...platforms.map((terms) =>
+    el("tr", {},
+      el("th", { scope: "row" }, el("span", { class: "who" },
+        el("i", { class: "dot", data: { platform: terms.platform } }), PLATFORM_NAMES[terms.platform] ?? terms.platform)),
+      el("td", {}, `every ${span(terms.cadence_s)}`),
+      el("td", { class: "num" }, terms.viewer_floor ? whole(terms.viewer_floor) : "none"),
+      el("td", {}, span(terms.raw_age_s)),
+      el("td", {}, span(terms.text_age_s)),
+      el("td", {}, span(terms.statistics_age_s)),
+      el("td", {}, terms.in_combined_rank ? "yes" : "no"))));
+}

@@ -1,0 +1,155 @@
+// The ranking of channels in one day: rank, change, measures, and how much of the day was seen.
+
+import { address, ask } from "./api.js";
+import { metric, METRICS } from "./controls.js";
+import { byId, el, icon, messageRow, refill, showProblem, skeletonRows, unseen } from "./dom.js";
+import { amount, compact, dateAndClock, dayName, hoursSpan, NONE, percent, PLATFORM_NAMES, whole } from "./format.js";
+import { change, view } from "./view.js";
+
+const PAGE = 20;
+const COLUMNS = 8;
+const UP = "M10 4l6 9H4z";
+const DOWN = "M10 16L4 7h12z";
+let shown = PAGE;
+let days = [];
+let asked = null;
+
+export const showFewer = () => {
+  shown = PAGE;
+};
+
+export async function refreshRanking(zone) {
+  asked?.abort();
+  asked = new AbortController();
+  const { signal } = asked;
+  const body = byId("ranking").tBodies[0];
+  if (!body.rows.length) body.replaceChildren(...skeletonRows(12, COLUMNS));
+  try {
+    ({ days } = await ask("days", { zone }, { signal }));
+    const ranking = days.length
+      ? await ask("rankings/channels", { ...parameters(zone), limit: shown }, { signal })
+      : null;
+    showProblem(byId("ranking-problem"), null);
+    drawDays(ranking);
+    draw(ranking, zone);
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    body.replaceChildren();
+    byId("ranking-summary").textContent = "";
+    drawDays(null);
+    showProblem(byId("ranking-problem"), error, () => refreshRanking(zone));
+  }
+}
+
+const parameters = (zone) => ({ zone, day: view().day, platform: view().platform, metric: metric() });
+
+function drawDays(ranking) {
+  const picker = byId("day-picker");
+  const names = new Map(days.map((day) => [day.day, nameDay(day)]));
+  picker.replaceChildren(...[...names].map(([value, label]) => el("option", { value }, label)));
+  const chosen = ranking?.day ?? view().day;
+  picker.value = chosen;
+  picker.onchange = () => change({ day: picker.value });
+  const place = days.findIndex((day) => day.day === chosen);
+  const step = (button, target) => {
+    button.disabled = !target;
+    button.onclick = () => change({ day: target.day });
+  };
+  step(byId("day-before"), days[place + 1]);
+  step(byId("day-after"), place > 0 ? days[place - 1] : null);
+}
+
+function nameDay(day) {
+  const name = dayName(day.day);
+  if (day.is_open) return `${name}, so far`;
+  return days.find((other) => !other.is_open) === day ? `${name}, last full day` : name;
+}
+
+function draw(ranking, zone) {
+  const table = byId("ranking");
+  table.dataset.metric = metric();
+  for (const name of Object.keys(METRICS)) {
+    const head = table.tHead.querySelector(`.m-${name}`);
+    if (name === metric()) head.setAttribute("aria-sort", "descending");
+    else head.removeAttribute("aria-sort");
+  }
+  byId("download-csv").href = address("rankings/channels", { ...parameters(zone), limit: 50000, format: "csv" });
+  byId("download-csv").toggleAttribute("hidden", !ranking);
+  const more = byId("ranking-more");
+  if (!ranking) {
+    byId("ranking-summary").textContent = "";
+    more.hidden = true;
+    refill(table.tBodies[0], [messageRow(COLUMNS, "No day has been rolled up yet: the first appears an hour after its first samples.")]);
+    return;
+  }
+  table.caption.textContent = `Channels by ${METRICS[metric()].toLowerCase()} on ${ranking.day} in ${ranking.zone}`;
+  drawSummary(ranking);
+  const largest = Math.max(...ranking.channels.map((channel) => channel.hours_watched), 1);
+  const rows = ranking.channels.map((channel) => buildRow(channel, largest, zone, ranking));
+  refill(table.tBodies[0], rows.length ? rows : [messageRow(COLUMNS, "No channel was live in this day.")]);
+  more.hidden = ranking.totals.channels <= rows.length;
+  more.onclick = () => {
+    shown += 3 * PAGE;
+    refreshRanking(zone);
+  };
+}
+
+function drawSummary({ totals, left_out: leftOut, is_provisional: isProvisional }) {
+  const parts = [
+    `${whole(totals.channels)} channels`,
+    `${compact(totals.hours_watched)} hours watched`,
+    `coverage ${percent(totals.coverage)}`,
+  ];
+  const names = leftOut.map((platform) => PLATFORM_NAMES[platform] ?? platform).join(", ");
+  byId("ranking-summary").replaceChildren(
+    isProvisional ? el("span", { class: "badge badge-info", title: "These numbers may still change" }, "Provisional") : "",
+    parts.join(" · "),
+    names ? el("span", { class: "aside" }, `Without ${names}: its terms allow no combined ranking`) : "");
+}
+
+function buildRow(channel, largest, zone, ranking) {
+  const { platform, channel_id: id } = channel;
+  return el("tr", { class: channel.has_low_coverage ? "low" : null },
+    el("td", { class: "col-rank" }, String(channel.rank)),
+    el("td", { class: "col-change" }, buildChange(channel)),
+    el("th", { scope: "row", class: "col-channel" },
+      el("span", { class: "who" },
+        el("i", { class: "dot", data: { platform } }),
+        el("button", { type: "button", class: "link", data: { key: `rank-${platform}-${id}` },
+          onclick: () => change({ channel: `${platform}:${id}` }) }, channel.channel_name ?? id)),
+      el("span", { class: "where" }, PLATFORM_NAMES[platform] ?? platform)),
+    el("td", { class: "num m-hours_watched" },
+      el("span", { class: "measure" }, amount(channel.hours_watched)),
+      el("span", { class: "measure-bar", "aria-hidden": "true" },
+        el("i", { data: { platform }, style: { width: `${(channel.hours_watched / largest) * 100}%` } }))),
+    el("td", { class: "num m-average" }, amount(channel.average_viewers)),
+    el("td", { class: "num m-peak", title: channel.peak_at && `sampled ${dateAndClock(channel.peak_at, zone)}` },
+      whole(channel.peak_viewers)),
+    el("td", { class: "num m-airtime" }, hoursSpan(channel.airtime_hours)),
+    el("td", { class: "col-coverage" }, buildCoverage(channel, ranking.low_coverage)));
+}
+
+function buildChange({ rank_change: places, is_new: isNew, has_doubtful_change: isDoubtful }) {
+  if (isNew) return el("span", { class: "change new" }, "new");
+  if (places === null) return el("span", { class: "change same" }, NONE, unseen("no rank the day before"));
+  const doubt = isDoubtful ? ", in doubt: one of the two days has low coverage" : "";
+  if (places === 0) {
+    return el("span", { class: "change same", title: `Same place${doubt}` }, "=", unseen(` same place${doubt}`));
+  }
+  const words = `${places > 0 ? "up" : "down"} ${Math.abs(places)}${doubt}`;
+  return el("span", { class: `change ${places > 0 ? "up" : "down"}${isDoubtful ? " doubtful" : ""}`, title: words },
+    icon(places > 0 ? UP : DOWN), el("span", { "aria-hidden": "true" }, String(Math.abs(places))), unseen(words));
+}
+
+export function buildCoverage({ coverage, known_share: knownShare, has_low_coverage: isLow }, threshold) {
+  const hidden = knownShare !== null && knownShare < 1;
+  const notes = [
+    isLow && `under ${percent(threshold)}: rank and sums are in doubt`,
+    hidden && `counts known for ${percent(knownShare)} of the airtime`,
+  ].filter(Boolean);
+  return el("span", { class: `coverage${isLow ? " is-low" : ""}`, title: notes.join("; ") || null },
+    el("span", { class: "coverage-bar", "aria-hidden": "true" }, el("i", { style: { width: `${(coverage ?? 0) * 100}%` } })),
+    el("span", { class: "coverage-share" }, percent(coverage)),
+    isLow && el("span", { class: "mark" }, "low"),
+    hidden && el("span", { class: "mark mark-hidden" }, `${percent(knownShare)} known`));
+}

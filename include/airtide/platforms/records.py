@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
@@ -91,7 +92,13 @@ def clean_text(text: str | None) -> str | None:
 
 def clean_tags(tags: Iterable[str] | None) -> tuple[str, ...]:
     """Return the tags that hold anything, in the site's order."""
-    return tuple(tag for tag in map(clean_text, tags or ()) if tag is not None)
+    return tuple([cleaned for tag in tags or () if (cleaned := clean_text(tag)) is not None])
+
+
+def quote_id(text: str) -> str:
+    """Return `text` as one part of an address."""
+    # nearly all are plain: asking first costs a quarter of quoting
+    return text if text.isascii() and text.isalnum() else quote(text, safe="")
 
 
 def clean_picture_url(url: str | None) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from urllib.parse import quote
 
 import msgspec
 
@@ -18,6 +17,7 @@ from airtide.platforms.records import (
     clean_text,
     decode_record,
     parse_count,
+    quote_id,
     read_start,
 )
 
@@ -94,7 +94,7 @@ def parse_broad(raw: msgspec.Raw | bytes, observation: Observation, category_nam
         category_name=category_names.get(category_id) if category_id is not None else None,
         started_at=parse_korean_time("broad_start", record.broad_start),
         thumbnail_url=clean_picture_url(record.broad_thumb),
-        watch_url=f"https://play.sooplive.com/{quote(record.user_id, safe='')}/{quote(record.broad_no, safe='')}",
+        watch_url=f"https://play.sooplive.com/{quote_id(record.user_id)}/{quote_id(record.broad_no)}",
         is_mature=None if not record.broad_grade else record.broad_grade == ADULT_GRADE,
         flags=(LOCKED_FLAG,) if record.is_password in ("1", "Y") else (),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import msgspec
 
 from airtide.domain.errors import BadRecord
@@ -18,6 +16,7 @@ from airtide.platforms.records import (
     clean_tags,
     clean_text,
     decode_record,
+    quote_id,
     read_start,
 )
 
@@ -89,7 +88,7 @@ def parse_stream(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot
         language=clean_text(record.language),
         started_at=read_start("started_at", record.started_at),
         thumbnail_url=_fill_thumbnail(record.thumbnail_url),
-        watch_url=None if login is None else f"https://www.twitch.tv/{quote(login, safe='')}",
+        watch_url=None if login is None else f"https://www.twitch.tv/{quote_id(login)}",
         is_mature=record.is_mature,
         tags=clean_tags(record.tags),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote
 
 import msgspec
 
@@ -18,6 +17,7 @@ from airtide.platforms.records import (
     clean_text,
     decode_record,
     parse_count,
+    quote_id,
     read_start,
     read_utc,
 )
@@ -107,7 +107,7 @@ def parse_video(
         started_at=read_start("actualStartTime", details.actual_start_time),
         ended_at=None if details.actual_end_time is None else read_utc("actualEndTime", details.actual_end_time),
         thumbnail_url=_choose_thumbnail(snippet.thumbnails),
-        watch_url=f"https://www.youtube.com/watch?v={quote(record.id, safe='')}",
+        watch_url=f"https://www.youtube.com/watch?v={quote_id(record.id)}",
         tags=clean_tags(snippet.tags),
     )
 

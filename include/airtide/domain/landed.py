@@ -53,17 +53,17 @@ class CategoryRow:
     observed_at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class BroadcastRow:
-    """What a batch tells of one broadcast: bounds of its samples, earliest start, latest end told by the site."""
+@dataclass(slots=True)
+class BroadcastColumns:
+    """What a batch tells of each broadcast: earliest start and latest end told by the site, bounds of its samples."""
 
-    broadcast_key: int
-    broadcast_id: str
-    channel_key: int
-    started_at_ms: int | None
-    ended_at_ms: int | None
-    first_sampled_at_ms: int | None
-    last_sampled_at_ms: int | None
+    broadcast_key: list[int] = field(default_factory=list)
+    broadcast_id: list[str] = field(default_factory=list)
+    channel_key: list[int] = field(default_factory=list)
+    started_at_ms: list[int | None] = field(default_factory=list)
+    ended_at_ms: list[int | None] = field(default_factory=list)
+    first_sampled_at_ms: list[int | None] = field(default_factory=list)
+    last_sampled_at_ms: list[int | None] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class LandedRows:
     samples: SampleColumns
     channels: Sequence[ChannelRow]
     categories: Sequence[CategoryRow]
-    broadcasts: Sequence[BroadcastRow]
+    broadcasts: BroadcastColumns
     details: Sequence[DetailRow]
     sweeps: Sequence[SweepRecord]
     dead_letters: Sequence[DeadLetter]

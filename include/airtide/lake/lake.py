@@ -1,0 +1,72 @@
+"""The lake's side of landing: the messages of a batch, one object per kind and hour."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from airtide.domain.batches import SNAPSHOTS, SWEEPS, Batch, LakeObject, SnapshotColumns, SweepRecord
+from airtide.lake.keys import object_key, write_ranges
+from airtide.lake.parquet import digest_rows, snapshot_table, sweep_table, write_parquet
+from airtide.lake.stores import ObjectStore
+
+_HOUR_MS = 3_600_000
+_RANGES = "airtide.ranges"
+"""Key of the exact ranges in a file's metadata."""
+
+
+class SnapshotLake:
+    """Objects in a store, each written before anything lists it; a second write of a batch is the same write."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def write_snapshots(self, batch: Batch, rows: SnapshotColumns) -> Sequence[LakeObject]:
+        """Write one object per UTC hour of `sampled_at`; none when there are no rows."""
+        by_hour = _group(at_ms // _HOUR_MS for at_ms in rows.sampled_at_ms)
+        if len(by_hour) == 1:
+            return [self._write(batch, SNAPSHOTS, hour, snapshot_table(rows)) for hour in by_hour]
+        return [
+            self._write(batch, SNAPSHOTS, hour, snapshot_table(rows.take(indexes))) for hour, indexes in by_hour.items()
+        ]
+
+    def write_sweeps(self, batch: Batch, sweeps: Sequence[SweepRecord]) -> Sequence[LakeObject]:
+        """Write the sweep records, one object per UTC hour of `sampled_at`; none when there are none."""
+        by_hour = _group(int(record.sweep.sampled_at.timestamp()) * 1000 // _HOUR_MS for record in sweeps)
+        return [
+            self._write(batch, SWEEPS, hour, sweep_table([sweeps[i] for i in indexes]))
+            for hour, indexes in by_hour.items()
+        ]
+
+    def _write(self, batch: Batch, kind: str, hour: int, table: pa.Table) -> LakeObject:
+        starts_at = datetime.fromtimestamp(hour * _HOUR_MS // 1000, UTC)
+        day = starts_at.date().isoformat()
+        key = object_key(batch, kind, day=day, hour=starts_at.hour)
+        sha256 = digest_rows(table)
+        body = write_parquet(table, {_RANGES: write_ranges(batch, kind)})
+        self._store.put_if_absent(key, body, sha256=sha256)
+        ticks = pc.min_max(table.column("sampled_at")).as_py()
+        return LakeObject(
+            object_key=key,
+            kind=kind,
+            platform=batch.platform,
+            day=day,
+            hour=starts_at.hour,
+            rows=table.num_rows,
+            bytes=len(body),
+            sha256=sha256,
+            min_sampled_at=ticks["min"],
+            max_sampled_at=ticks["max"],
+        )
+
+
+def _group(hours: Iterable[int]) -> dict[int, list[int]]:
+    """Return the indexes of each hour, hours ascending."""
+    indexes: defaultdict[int, list[int]] = defaultdict(list)
+    for i, hour in enumerate(hours):
+        indexes[hour].append(i)
+    return dict(sorted(indexes.items()))

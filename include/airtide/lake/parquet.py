@@ -1,0 +1,159 @@
+"""Snapshots and sweeps as Parquet: one row a message, in an order of its own, with a digest of what the rows say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from airtide.domain.batches import SnapshotColumns, SweepRecord
+
+_INSTANT = pa.timestamp("ms", tz="UTC")
+_TEXTS = pa.list_(pa.string())
+
+SNAPSHOT_SCHEMA = pa.schema(
+    [
+        pa.field("topic_partition", pa.int32(), nullable=False),
+        pa.field("record_offset", pa.int64(), nullable=False),
+        pa.field("sweep_id", pa.string(), nullable=False),
+        pa.field("sampled_at", _INSTANT, nullable=False),
+        pa.field("fetched_at", _INSTANT, nullable=False),
+        pa.field("broadcast_id", pa.string(), nullable=False),
+        pa.field("channel_id", pa.string(), nullable=False),
+        pa.field("viewers", pa.int32()),
+        pa.field("cadence_s", pa.int32(), nullable=False),
+        pa.field("channel_handle", pa.string()),
+        pa.field("channel_name", pa.string()),
+        pa.field("title", pa.string()),
+        pa.field("category_id", pa.string()),
+        pa.field("category_name", pa.string()),
+        pa.field("language", pa.string()),
+        pa.field("started_at", _INSTANT),
+        pa.field("ended_at", _INSTANT),
+        pa.field("thumbnail_url", pa.string()),
+        pa.field("watch_url", pa.string()),
+        pa.field("is_mature", pa.bool_()),
+        pa.field("tags", _TEXTS, nullable=False),
+        pa.field("flags", _TEXTS, nullable=False),
+    ]
+)
+SWEEP_SCHEMA = pa.schema(
+    [
+        pa.field("topic_partition", pa.int32(), nullable=False),
+        pa.field("record_offset", pa.int64(), nullable=False),
+        pa.field("sweep_id", pa.string(), nullable=False),
+        pa.field("sampled_at", _INSTANT, nullable=False),
+        pa.field("started_at", _INSTANT, nullable=False),
+        pa.field("finished_at", _INSTANT, nullable=False),
+        pa.field("outcome", pa.string(), nullable=False),
+        pa.field("scope", pa.string(), nullable=False),
+        pa.field("pages", pa.int32(), nullable=False),
+        pa.field("requests", pa.int32(), nullable=False),
+        pa.field("snapshots", pa.int32(), nullable=False),
+        pa.field("duplicates", pa.int32(), nullable=False),
+        pa.field("rejects", pa.int32(), nullable=False),
+        pa.field("absent", _TEXTS, nullable=False),
+        pa.field("spend", pa.string(), nullable=False, metadata={"is": "JSON object of cost by quota bucket"}),
+        pa.field("error", pa.string()),
+        pa.field("end_offsets", pa.string(), nullable=False, metadata={"is": "JSON object of end offset by partition"}),
+    ]
+)
+
+_SNAPSHOT_ORDER = ("broadcast_id", "sampled_at", "topic_partition", "record_offset")
+_SWEEP_ORDER = ("topic_partition", "record_offset")
+
+
+def snapshot_table(snapshots: SnapshotColumns) -> pa.Table:
+    """Return one row per snapshot, those of a broadcast together and in time order."""
+    columns = {}
+    for field in SNAPSHOT_SCHEMA:
+        name = f"{field.name}_ms" if field.type == _INSTANT else field.name
+        columns[field.name] = _to_array(getattr(snapshots, name), field.type)
+    return _sort(pa.table(columns, schema=SNAPSHOT_SCHEMA), _SNAPSHOT_ORDER)
+
+
+def sweep_table(sweeps: Sequence[SweepRecord]) -> pa.Table:
+    """Return one row per sweep record, in the order of its topic."""
+    rows = [
+        {
+            "topic_partition": record.topic_partition,
+            "record_offset": record.record_offset,
+            "sweep_id": record.sweep.sweep_id,
+            "sampled_at": record.sweep.sampled_at,
+            "started_at": record.sweep.started_at,
+            "finished_at": record.sweep.finished_at,
+            "outcome": record.sweep.outcome.value,
+            "scope": record.sweep.scope.value,
+            "pages": record.sweep.pages,
+            "requests": record.sweep.requests,
+            "snapshots": record.sweep.snapshots,
+            "duplicates": record.sweep.duplicates,
+            "rejects": record.sweep.rejects,
+            "absent": list(record.sweep.absent),
+            "spend": _write_map(record.sweep.spend),
+            "error": record.sweep.error,
+            "end_offsets": _write_map(record.sweep.end_offsets),
+        }
+        for record in sweeps
+    ]
+    return _sort(pa.Table.from_pylist(rows, schema=SWEEP_SCHEMA), _SWEEP_ORDER)
+
+
+def write_parquet(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
+    """Return the table as one Parquet file, with `metadata` in its footer."""
+    kept = {**(table.schema.metadata or {}), **metadata}
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata(kept), sink, compression="zstd", compression_level=3)
+    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+
+
+def digest_rows(table: pa.Table) -> str:
+    """Return SHA-256, in hex, over names, types and values in row order: whatever wrote the file and how."""
+    digest = sha256(str(table.num_rows).encode())
+    for field in table.schema:
+        digest.update(f"\n{field.name} {field.type}\n".encode())
+        for part in _canonical_parts(table.column(field.name).combine_chunks()):
+            digest.update(part)
+    return digest.hexdigest()
+
+
+def _canonical_parts(array: pa.Array) -> list[bytes]:
+    """Return the array's validity and values in one fixed layout; what stands under a NULL does not count."""
+    validity = array.is_valid().to_numpy(zero_copy_only=False).tobytes()
+    if pa.types.is_list(array.type):
+        lengths = pc.fill_null(pc.list_value_length(array), 0)
+        return [validity, _integers(lengths), *_canonical_parts(pc.list_flatten(array))]
+    if pa.types.is_string(array.type):
+        filled = pc.fill_null(array, "")
+        text = "".join(filled.to_pylist()).encode()
+        return [validity, _integers(pc.binary_length(filled)), text]
+    if pa.types.is_boolean(array.type):
+        return [validity, pc.fill_null(array, False).to_numpy(zero_copy_only=False).tobytes()]
+    if pa.types.is_timestamp(array.type):
+        return [validity, _integers(pc.fill_null(array.cast(pa.int64()), 0))]
+    return [validity, _integers(pc.fill_null(array, 0))]
+
+
+def _integers(array: pa.Array) -> bytes:
+    return array.to_numpy(zero_copy_only=False).astype("<i8").tobytes()  # type: ignore[no-any-return]
+
+
+def _to_array(values: Sequence[object], type_: pa.DataType) -> pa.Array:
+    if pa.types.is_list(type_):
+        # the same few lists repeat in very many rows: each is converted once
+        distinct = {value: number for number, value in enumerate(dict.fromkeys(values))}
+        dictionary = pa.array(list(distinct), type=type_)
+        return dictionary.take(pa.array([distinct[value] for value in values], type=pa.int32()))
+    return pa.array(values, type=type_)
+
+
+def _sort(table: pa.Table, names: Sequence[str]) -> pa.Table:
+    return table.take(pc.sort_indices(table, sort_keys=[(name, "ascending") for name in names]))
+
+
+def _write_map(values: Mapping[int, int] | Mapping[str, int]) -> str:
+    return json.dumps({str(name): value for name, value in values.items()}, sort_keys=True)

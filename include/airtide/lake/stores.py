@@ -1,0 +1,186 @@
+"""Object stores: whole objects under names, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+
+from airtide.domain.errors import (
+    CredentialsRejected,
+    MisconfiguredError,
+    ObjectConflict,
+    PartUnreachable,
+    PermanentError,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+CONNECTION_ID = "airtide_lake"
+
+_DIGEST = "sha256"
+_CONFLICT_TRIES = 3
+
+_REFUSED = frozenset(
+    {"403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """What a store says of an object; `sha256` is the digest it was written with, None when it has none."""
+
+    key: str
+    bytes: int
+    sha256: str | None = None
+
+
+class ObjectStore(Protocol):
+    """Immutable objects. Every call raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError`."""
+
+    def put_if_absent(self, key: str, body: bytes, *, sha256: str) -> None:
+        """Write an object whose rows have this digest; nothing happens when one with the same digest is there.
+
+        Raises `ObjectConflict` when one with another digest is. Nobody ever reads half an object.
+        """
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return an object's bytes; raises `PermanentError` when there is none."""
+        ...
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what is stored under `key`, None when nothing is."""
+        ...
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield the objects whose key starts with `prefix`, by key, without their digests."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove an object; nothing happens when there is none."""
+        ...
+
+
+class S3Store:
+    """One bucket of an S3 server."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def ensure_bucket(self) -> None:
+        """Make the bucket when it is missing."""
+        with self._failures("make the bucket"):
+            try:
+                self._client.head_bucket(Bucket=self._bucket)
+            except ClientError as error:
+                if _status(error) != 404:
+                    raise
+                self._client.create_bucket(Bucket=self._bucket)
+
+    def put_if_absent(self, key: str, body: bytes, *, sha256: str) -> None:
+        """Write with If-None-Match; where an object is there already, its digest decides."""
+        for _ in range(_CONFLICT_TRIES):
+            with self._failures(f"write {key}"):
+                try:
+                    self._client.put_object(
+                        Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*", Metadata={_DIGEST: sha256}
+                    )
+                except ClientError as error:
+                    if _status(error) not in (409, 412):
+                        raise
+                else:
+                    return
+            stored = self.head(key)
+            # none is there when a racing write was told to try again (409) and the other one failed
+            if stored is not None:
+                self._compare(stored, sha256)
+                return
+        raise PartUnreachable(f"the store {self._where()} answers every write of {key} with a conflict")
+
+    def get(self, key: str) -> bytes:
+        """Return an object's bytes."""
+        with self._failures(f"read {key}"):
+            try:
+                return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                if _code(error) == "NoSuchKey":
+                    raise PermanentError(f"there is no object {key} in {self._where()}") from error
+                raise
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return size and digest of an object."""
+        with self._failures(f"look at {key}"):
+            try:
+                found = self._client.head_object(Bucket=self._bucket, Key=key)
+            except ClientError as error:
+                if _status(error) == 404:
+                    return None
+                raise
+        return StoredObject(key=key, bytes=found["ContentLength"], sha256=found["Metadata"].get(_DIGEST))
+
+    def list(self, prefix: str) -> Iterator[StoredObject]:
+        """Yield keys and sizes."""
+        with self._failures(f"list {prefix}"):
+            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
+                for found in page.get("Contents", []):
+                    yield StoredObject(key=found["Key"], bytes=found["Size"])
+
+    def delete(self, key: str) -> None:
+        """Remove an object."""
+        with self._failures(f"delete {key}"):
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def _compare(self, stored: StoredObject, sha256: str) -> None:
+        if stored.sha256 != sha256:
+            raise ObjectConflict(
+                f"{stored.key} in {self._where()} holds other rows (digest {stored.sha256}) than those to be written "
+                f"(digest {sha256}): an earlier try wrote it by other rules. If ingest.lake_object does not list it, "
+                "delete it and land again"
+            )
+
+    @contextmanager
+    def _failures(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (NoCredentialsError, PartialCredentialsError) as error:
+            raise CredentialsRejected(f"connection {CONNECTION_ID} holds no key for {self._where()}") from error
+        except BotoCoreError as error:
+            raise PartUnreachable(f"the store {self._where()} does not answer (to {doing}): {error}") from error
+        except ClientError as error:
+            raise self._name_refusal(error, doing) from error
+
+    def _name_refusal(self, error: ClientError, doing: str) -> Exception:
+        code, status = _code(error), _status(error)
+        if code in _REFUSED or status in (401, 403):
+            return CredentialsRejected(
+                f"the store {self._where()} refused the key ({code}): mend connection {CONNECTION_ID}"
+            )
+        if code == "NoSuchBucket":
+            return MisconfiguredError(
+                f"there is no bucket in {self._where()}: run `airtide up`, or set AIRTIDE__LAKE__BUCKET"
+            )
+        if status in (429, 408) or status >= 500 or code in ("SlowDown", "RequestTimeout"):
+            return PartUnreachable(f"the store {self._where()} could not {doing}: {status} {code}")
+        return MisconfiguredError(f"the store {self._where()} refused to {doing}: {status} {code}")
+
+    def _where(self) -> str:
+        return f"{self._client.meta.endpoint_url}/{self._bucket}"
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

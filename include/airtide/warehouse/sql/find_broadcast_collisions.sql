@@ -1,0 +1,5 @@
+-- The ids among those asked for whose key another id holds; reads only.
+SELECT asked.text_id
+FROM UNNEST(%(keys)b::BIGINT[], %(text_ids)b::TEXT[]) AS asked (key, text_id)
+JOIN live.broadcast AS known ON known.broadcast_key = asked.key
+WHERE (known.platform, known.broadcast_id) <> (%(platform)s::live.platform, asked.text_id)

@@ -1,0 +1,57 @@
+-- One row a sweep; told again it stays as it was told first. Returns the sweeps that are new.
+INSERT INTO ingest.sweep (
+    sweep_id,
+    platform,
+    sampled_at,
+    started_at,
+    finished_at,
+    outcome,
+    scope,
+    pages,
+    requests,
+    snapshots,
+    duplicates,
+    rejects,
+    absent,
+    spend,
+    error,
+    end_offsets,
+    landed_at
+)
+SELECT
+    told.sweep_id,
+    told.platform,
+    told.sampled_at,
+    told.started_at,
+    told.finished_at,
+    told.outcome,
+    told.scope,
+    told.pages,
+    told.requests,
+    told.snapshots,
+    told.duplicates,
+    told.rejects,
+    told.absent,
+    told.spend,
+    told.error,
+    told.end_offsets,
+    %(now)s
+FROM JSONB_TO_RECORDSET(%(sweeps)s) AS told (
+    sweep_id TEXT,
+    platform live.platform,
+    sampled_at TIMESTAMPTZ,
+    started_at TIMESTAMPTZ,
+    finished_at TIMESTAMPTZ,
+    outcome TEXT,
+    scope TEXT,
+    pages INTEGER,
+    requests INTEGER,
+    snapshots INTEGER,
+    duplicates INTEGER,
+    rejects INTEGER,
+    absent TEXT[],
+    spend JSONB,
+    error TEXT,
+    end_offsets JSONB
+)
+ON CONFLICT (sweep_id) DO NOTHING

@@ -1,0 +1,10 @@
+-- The planned batch with what came of it; no row when it is not planned any more.
+UPDATE ingest.batch
+SET
+    state = 'landed',
+    landed_at = %(now)s,
+    snapshots = %(snapshots)s,
+    dead_letters = %(dead_letters)s,
+    expired = %(expired)s
+WHERE batch_id = %(batch_id)s
+    AND state = 'planned'

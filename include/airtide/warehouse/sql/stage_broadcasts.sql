@@ -1,0 +1,9 @@
+-- What one batch tells of broadcasts, one row each; gone with its transaction.
+CREATE TEMPORARY TABLE told_broadcast (
+    broadcast_key BIGINT NOT NULL,
+    channel_key BIGINT NOT NULL,
+    started_at TIMESTAMPTZ,
+    ended_at TIMESTAMPTZ,
+    first_sampled_at TIMESTAMPTZ,
+    last_sampled_at TIMESTAMPTZ
+) ON COMMIT DROP

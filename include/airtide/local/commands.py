@@ -140,3 +140,22 @@ def fetch_jars() -> None:
     from airtide.local.java import fetch_jars as fetch
 
     fetch()
+
+
+@app.command()
+def compose_env() -> None:
+    """Write what docker-compose.yaml asks for into .env: random secrets, and connections that follow the keys in it."""
+    from airtide.local.containers import write_env_file
+    from airtide.local.home import CHECKOUT
+
+    file = CHECKOUT / ".env"
+    write_env_file(file)
+    console.print(f"{file} is complete: docker compose up -d")
+
+
+@app.command(hidden=True)
+def prepare() -> None:
+    """Make what the containers must hold before they work; the init service of docker-compose.yaml."""
+    from airtide.local.containers import prepare_containers
+
+    prepare_containers(os.environ)

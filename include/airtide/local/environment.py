@@ -68,22 +68,32 @@ def render_connections(addresses: Addresses, secrets: Secrets, accounts: Sequenc
             },
         },
     }
-    for account in accounts:
-        connections[f"airtide_{account.platform}"] = render_site(account)
+    return {**_name_variables(connections), **render_sites(accounts)}
+
+
+def render_sites(accounts: Sequence[SiteAccount]) -> dict[str, str]:
+    """Return the sites' connections under their AIRFLOW_CONN_… names."""
+    return _name_variables(
+        {
+            f"airtide_{account.platform}": {
+                "conn_type": "http",
+                "host": account.base_url,
+                "login": account.login,
+                "password": account.password,
+                "extra": {"token_url": account.token_url, "simulated": account.simulated},
+            }
+            for account in accounts
+        }
+    )
+
+
+def list_users(secrets: Secrets) -> dict[str, str]:
+    """Return the passwords of Airflow's users by their names."""
+    return {ADMIN: secrets.airflow_admin_password, VIEWER: secrets.airflow_viewer_password}
+
+
+def _name_variables(connections: dict[str, dict[str, Any]]) -> dict[str, str]:
     return {f"AIRFLOW_CONN_{conn_id.upper()}": json.dumps(values) for conn_id, values in connections.items()}
-
-
-def render_site(account: SiteAccount) -> dict[str, Any]:
-    """Return a site's connection."""
-    connection: dict[str, Any] = {
-        "conn_type": "http",
-        "host": account.base_url,
-        "login": account.login,
-        "password": account.password,
-        "extra": {"token_url": account.token_url, "simulated": account.simulated},
-    }
-    connection["extra"] = {name: value for name, value in connection["extra"].items() if value}
-    return {name: value for name, value in connection.items() if value or name == "password"}
 
 
 def render_airflow(addresses: Addresses, folders: Folders, secrets: Secrets, mode: Mode) -> dict[str, str]:

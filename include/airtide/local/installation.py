@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from airtide.domain.errors import MisconfiguredError
-from airtide.local.environment import ADMIN, VIEWER, Addresses, Folders, render_airflow, render_connections
+from airtide.local.environment import Addresses, Folders, list_users, render_airflow, render_connections
 from airtide.local.home import CHECKOUT, Home, open_home
 from airtide.local.java import JavaRuntime, find_jars, find_java
 from airtide.local.parts import LOOPBACK, Part
@@ -95,14 +95,13 @@ class Installation:
     @cached_property
     def airflow(self) -> Sequence[AirflowPart]:
         """Return Airflow's four processes."""
-        passwords = {ADMIN: self.secrets.airflow_admin_password, VIEWER: self.secrets.airflow_viewer_password}
         return [
             AirflowPart(
                 name=name,
                 ports=(self.ports.airflow,) if name == "api-server" else (),
                 environment=self.environment,
                 url=self.addresses.airflow_url,
-                passwords=passwords,
+                passwords=list_users(self.secrets),
             )
             for name in PROCESSES
         ]

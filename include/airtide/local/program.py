@@ -72,7 +72,7 @@ def stop_program(program: Program, process: subprocess.Popen[bytes]) -> None:
 
 
 def write_private(file: Path, text: str) -> None:
-    """Write `file` readable by its owner only, whole or not at all; several writers at once do not disturb each other."""
+    """Write `file` readable by its owner only, whole or not at all, however many write it at once."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}.new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -40,6 +40,12 @@ SERVER_SETTINGS = {
     "log_min_messages": "warning",
 }
 
+CLUSTER_OPTIONS = (
+    *("--auth-host=scram-sha-256", "--data-checksums"),
+    *("--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"),
+)
+"""How the cluster is made: checked pages, passwords, and text sorted alike on every machine."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
@@ -194,8 +200,7 @@ def make_cluster(placement: Placement, password: str) -> None:
         os.chown(password_file, placement.account.pw_uid, placement.account.pw_gid)
     command = [
         *(str(placement.binaries / "initdb"), "-D", str(fresh), "-U", SUPERUSER, "--pwfile", str(password_file)),
-        *("-A", "scram-sha-256", "-E", "UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"),
-        *("--data-checksums", "--no-instructions"),
+        *("--auth-local=scram-sha-256", "--encoding=UTF8", "--no-instructions", *CLUSTER_OPTIONS),
     ]
     try:
         subprocess.run(  # type: ignore[call-overload]  # noqa: S603 - the arguments are ours

@@ -35,16 +35,16 @@ def find_backlog(
     Raises `PartUnreachable` when the broker does not answer within `deadline_s`, `OffsetAhead` when a position lies
     beyond the end of its log: nothing would ever seem to wait there.
     """
-    link = BrokerLink(config, deadline_s=deadline_s)
-    deadline = link.start_deadline()
-    snapshots, sweeps = describe(link, [snapshots_topic(platform), sweeps_topic(platform)], deadline)
-    waiting_sweeps = _find_waiting(link, sweeps, positions)
-    waiting = _find_waiting(link, snapshots, positions)
-    ends = snapshots.end_offsets
+    with BrokerLink(config, deadline_s=deadline_s) as link:
+        deadline = link.start_deadline()
+        snapshots, sweeps = describe(link, [snapshots_topic(platform), sweeps_topic(platform)], deadline)
+        waiting_sweeps = _find_waiting(link, sweeps, positions)
+        waiting = _find_waiting(link, snapshots, positions)
+        oldest = _read_oldest(link, waiting, deadline) if waiting and not waiting_sweeps else None
     return Backlog(
         sweeps_waiting=bool(waiting_sweeps),
-        snapshots_waiting=sum(ends[number] - start for (_, number), start in waiting.items()),
-        oldest_snapshot_at=_read_oldest(link, waiting, deadline) if waiting and not waiting_sweeps else None,
+        snapshots_waiting=sum(snapshots.end_offsets[number] - start for (_, number), start in waiting.items()),
+        oldest_snapshot_at=oldest,
     )
 
 

@@ -42,8 +42,8 @@ def read_lag(
     `positions` is next_offset by topic and partition. Raises `PartUnreachable` when the broker does not answer within
     `deadline_s`, `MisconfiguredError` when a topic is missing.
     """
-    link = BrokerLink(config, deadline_s=deadline_s)
-    facts = describe(link, [snapshots_topic(platform), sweeps_topic(platform)], link.start_deadline())
+    with BrokerLink(config, deadline_s=deadline_s) as link:
+        facts = describe(link, [snapshots_topic(platform), sweeps_topic(platform)], link.start_deadline())
     return [
         PartitionLag(
             topic=topic.topic,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from concurrent.futures import Future
-from functools import cached_property
 from typing import Any, TypeVar
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
@@ -60,6 +59,23 @@ class Deadline:
         return max(0.05, self._ends_at - time.monotonic())
 
 
+class _ErrorNotes:
+    """What the clients' error callback was told since the call began."""
+
+    def __init__(self) -> None:
+        self.login: KafkaError | None = None
+        self.last: KafkaError | None = None
+
+    def forget(self) -> None:
+        self.login = self.last = None
+
+    def take(self, error: KafkaError) -> None:
+        if error.code() in _LOGIN_REFUSED:
+            self.login = error
+        if error.code() not in _ONLY_SYMPTOMS:
+            self.last = error
+
+
 class BrokerLink:
     """Builds clients for one connection and turns their errors into the tree of `domain.errors`."""
 
@@ -69,18 +85,32 @@ class BrokerLink:
         self.servers = config["bootstrap.servers"]
         self.deadline_s = deadline_s
         self._config = {key: value for key, value in config.items() if key.startswith(_REACHING)}
-        self._login_error: KafkaError | None = None
-        self._last_error: KafkaError | None = None
+        self._notes = _ErrorNotes()
+        self._admin: AdminClient | None = None
+
+    def __enter__(self) -> BrokerLink:
+        return self
+
+    def __exit__(self, *_failure: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Disconnect; a later question connects again."""
+        if self._admin is not None:
+            self._admin.__exit__(None, None, None)  # the only way to disconnect now and not when it is collected
+            self._admin = None
 
     def start_deadline(self) -> Deadline:
         """Begin one call: its deadline runs from now, and earlier errors no longer speak for it."""
-        self._login_error = self._last_error = None
+        self._notes.forget()
         return Deadline(self.deadline_s)
 
-    @cached_property
+    @property
     def admin(self) -> AdminClient:
         """The client for questions about topics and offsets."""
-        return self._build(AdminClient, {})
+        if self._admin is None:
+            self._admin = self._build(AdminClient, {})
+        return self._admin
 
     def build_consumer(self, own: Mapping[str, Any]) -> Consumer:
         """Return a new consumer with settings of its own."""
@@ -109,14 +139,14 @@ class BrokerLink:
     def explain(self, error: KafkaError, doing: str) -> AirtideError:
         """Return what an error of a client means: where, what the broker did not do, why, and how to mend it."""
         where = f"Kafka at {self.servers}"
-        if self._login_error or error.code() in _LOGIN_REFUSED:
-            told = (self._login_error or error).str()
+        if self._notes.login or error.code() in _LOGIN_REFUSED:
+            told = (self._notes.login or error).str()
             return CredentialsRejected(f"{where} refused the login: {told}; mend the connection airtide_kafka")
         if error.code() in _RIGHT_REFUSED:
             return CredentialsRejected(f"{where} may not {doing} for this login: {error.str()}; grant it the right")
         if error.code() in _TOPIC_UNKNOWN:
             return MisconfiguredError(f"{where} could not {doing}: there is no such topic; `airtide up` makes it")
-        cause = self._last_error if self._last_error and error.code() in _ONLY_SYMPTOMS else error
+        cause = self._notes.last if self._notes.last and error.code() in _ONLY_SYMPTOMS else error
         return PartUnreachable(
             f"{where} did not {doing} within {self.deadline_s:g} s: {cause.str()}; "
             "see whether the broker is up (`airtide doctor`) and what the connection airtide_kafka names"
@@ -128,16 +158,16 @@ class BrokerLink:
 
     def _build(self, client: type[_ClientT], own: Mapping[str, Any]) -> _ClientT:
         # its own log lines repeat with every reconnect; what matters of them comes through error_cb
-        config: dict[str, Any] = {"client.id": "airtide", **self._config, **own, "log_level": 2, "error_cb": self._note}
+        config: dict[str, Any] = {
+            "client.id": "airtide",
+            **self._config,
+            **own,
+            "log_level": 2,
+            "error_cb": self._notes.take,
+        }
         try:
             return client(config)
         except KafkaException as refused:
             raise MisconfiguredError(
                 f"the connection airtide_kafka was refused by the client: {refused.args[0].str()}"
             ) from refused
-
-    def _note(self, error: KafkaError) -> None:
-        if error.code() in _LOGIN_REFUSED:
-            self._login_error = error
-        if error.code() not in _ONLY_SYMPTOMS:
-            self._last_error = error

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from confluent_kafka import IsolationLevel, TopicCollection, TopicPartition
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 from airtide.bus.link import BrokerLink, Deadline
 from airtide.domain.batches import TopicFacts
+
+_LEADER_MOVES = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+)
+"""Passes by itself: a topic was just made, or a broker just started or left. The client does not try again."""
+_LEADER_SETTLES_S = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,12 @@ def _list_offsets(
     link: BrokerLink, layout: TopicLayout, which: OffsetSpec, deadline: Deadline, isolation: IsolationLevel
 ) -> dict[int, int]:
     asked = {TopicPartition(layout.topic, number): which for number in layout.topic_partitions}
-    futures = link.admin.list_offsets(asked, isolation_level=isolation, request_timeout=deadline.left_s())
-    doing = f"tell the offsets of {layout.topic}"
-    return {asked_of.partition: link.wait(told, doing, deadline).offset for asked_of, told in futures.items()}
+    while True:
+        futures = link.admin.list_offsets(asked, isolation_level=isolation, request_timeout=deadline.left_s())
+        try:
+            return {place.partition: link.ask(told, deadline).offset for place, told in futures.items()}
+        except KafkaException as failure:
+            error = failure.args[0]
+            if error.code() not in _LEADER_MOVES or deadline.has_passed:
+                raise link.explain(error, f"tell the offsets of {layout.topic}") from failure
+        time.sleep(_LEADER_SETTLES_S)

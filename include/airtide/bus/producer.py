@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import TracebackType
 from typing import Any, NamedTuple
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, Message, Producer
@@ -64,9 +63,7 @@ class KafkaSink:
     def __enter__(self) -> KafkaSink:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -74,6 +71,7 @@ class KafkaSink:
         if self._producer is not None:
             self._producer.close()
             self._producer = None
+        self._link.close()
 
     def publish_snapshots(self, platform: Platform, records: Sequence[Snapshot | Reject]) -> dict[int, int]:
         """Produce the records; return the end offset of every partition of the topic, asked after the last report.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
 
@@ -29,9 +28,7 @@ class KafkaLog:
     def __enter__(self) -> KafkaLog:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_failure: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -39,6 +36,7 @@ class KafkaLog:
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None
+        self._link.close()
 
     def describe_topics(self, platform: Platform) -> Sequence[TopicFacts]:
         """Return the snapshots and the sweeps topic of `platform` as the broker knows them now.

@@ -22,13 +22,13 @@ def ensure_topics(config: Mapping[str, str], topics: Sequence[TopicSpec], *, dea
     Doing it twice is harmless. Raises `MisconfiguredError` when a topic exists with another partition count or cannot
     be made as asked, `PartUnreachable` when the broker does not answer within `deadline_s`.
     """
-    link = BrokerLink(config, deadline_s=deadline_s)
-    deadline = link.start_deadline()
-    made = _create_missing(link, topics, deadline)
-    existing = [topic for topic in topics if topic.name not in made]
-    if existing:
-        _check_partitions(link, existing, deadline)
-        _update_config(link, existing, deadline)
+    with BrokerLink(config, deadline_s=deadline_s) as link:
+        deadline = link.start_deadline()
+        made = _create_missing(link, topics, deadline)
+        existing = [topic for topic in topics if topic.name not in made]
+        if existing:
+            _check_partitions(link, existing, deadline)
+            _update_config(link, existing, deadline)
     return made
 
 

@@ -90,7 +90,11 @@ class SnapshotSink(Protocol):
     """Where a poll's messages go. Returns only when every message is acknowledged, else raises `PartUnreachable`."""
 
     def publish_snapshots(self, platform: Platform, records: Sequence[Snapshot | Reject]) -> dict[int, int]:
-        """Produce the records; return the end offset of every partition of the topic, asked after the last report."""
+        """Produce the records; return the end offset of every partition of the topic, asked after the last report.
+
+        A call that raises may leave some of its records in the topic: the sweep failed, and the next try is a sweep
+        of its own. Raises `MisconfiguredError` when there is no topic.
+        """
         ...
 
     def publish_sweep(self, sweep: Sweep) -> None:
@@ -102,11 +106,18 @@ class SnapshotLog(Protocol):
     """Bounded reading of the topics: never commits, never resets an offset."""
 
     def describe_topics(self, platform: Platform) -> Sequence[TopicFacts]:
-        """Return the snapshots and the sweeps topic of `platform` as the broker knows them now."""
+        """Return the snapshots and the sweeps topic of `platform`, in this order, as the broker knows them now.
+
+        Raises `MisconfiguredError` when one does not exist.
+        """
         ...
 
     def read_batch(self, batch: Batch) -> ReadBatch:
-        """Read exactly the ranges of `batch`; raises `MessagesLost` when the broker no longer holds all of them."""
+        """Read exactly the ranges of `batch`, ordered by topic, topic partition and offset.
+
+        Raises `MessagesLost` when the broker no longer holds their first messages, `OffsetAhead` when its log ends
+        before them; never returns a part.
+        """
         ...
 
     def note_positions(self, platform: Platform, positions: Mapping[tuple[str, int], int]) -> None:

@@ -48,7 +48,7 @@ class BacklogTrigger(BaseTrigger):
     """Looks every few seconds; fires once, with what it saw."""
 
     def __init__(self, *, platform: str, look_every_s: float, give_up_after_s: float) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.platform = platform
         self.look_every_s = look_every_s
         self.give_up_after_s = give_up_after_s

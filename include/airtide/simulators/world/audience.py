@@ -25,7 +25,6 @@ _WALK_PER_STEP: Final = 0.03 * (STEP_S / 60) ** 0.5
 """Usual drift of log viewers: 3 % per square root of a minute."""
 _WALK_BOUND: Final = 0.7
 _RAMP_S: Final = 600
-_RAMP_FROM: Final = 0.5
 _FOUR_WORDS_MEAN: Final = 4 * 65_535 // 2
 _FOUR_WORDS_DEVIATION: Final = (4 * (65_536**2 - 1) / 12) ** 0.5
 
@@ -68,7 +67,8 @@ def gather_audience(
 
     expected = schedule.usual_viewers[index][row] * np.exp(_drift(dice, schedule.day, index, row, step, offset))
     age_s = step * STEP_S - started_s[row]
-    expected *= np.minimum(_RAMP_FROM + (1 - _RAMP_FROM) / _RAMP_S * np.maximum(age_s, 0), 1)
+    opening = traits.opening_share
+    expected *= np.minimum(opening + (1 - opening) / _RAMP_S * np.maximum(age_s, 0), 1)
     row_of = {int(channel): place for place, channel in enumerate(index)}
     for raid in raids:
         if raid.target_day == schedule.day:

@@ -37,6 +37,8 @@ class Traits:
     """Share of channels that never show their count."""
     hiding_stretches: float = 0.0
     """Share of broadcasts that hide their count for a while."""
+    opening_share: float = 0.5
+    """Share of its usual size that a broadcast begins with, before it has risen for ten minutes."""
     tells_zero: bool = True
     """Whether a count of 0 is told, or left out like a hidden one."""
     login_is_id: bool = False
@@ -77,6 +79,7 @@ YOUTUBE: Final = Traits(
     ),
     hiding_channels=0.04,
     hiding_stretches=0.08,
+    opening_share=0.9,  # most are announced, and their audience is in the waiting room
     tells_zero=False,
     make_channel_id=lambda dice, index: "UC" + _make_youtube_id(dice, "channel id", index, 22),
     make_broadcast_number=lambda day, index, channels: day * max(10_000, channels) + index,

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from airtide.domain.clock import SetClock, WallClock, floor_to_cadence
+from airtide.domain.clock import SetClock, floor_to_cadence
 from airtide.domain.models import Platform
 from airtide.pipeline.discover import discover
 from airtide.pipeline.poll import poll_platform
@@ -17,7 +17,6 @@ from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections
 from airtide.wiring.reads import Reads
 
-DAYS_BEFORE_TODAY = 2
 LAND_EVERY = 72
 """Ticks between two landings: about six hours of a site, one batch."""
 
@@ -33,38 +32,55 @@ class Prefill:
     samples: int
 
 
-def plan_ticks(now: datetime, cadence_s: int, last_landed: datetime | None) -> list[datetime]:
-    """Return the ticks from two days before today 00:00 UTC up to `now`, without those up to `last_landed`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The past to be filled, first and last instant included."""
+
+    first_at: datetime
+    last_at: datetime
+
+
+def choose_span(now: datetime) -> Span:
+    """Return the two days (UTC) before today and today up to `now`."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    first = midnight - timedelta(days=DAYS_BEFORE_TODAY)
+    return Span(first_at=midnight - timedelta(days=2), last_at=now)
+
+
+def plan_ticks(span: Span, cadence_s: int, last_landed: datetime | None) -> list[datetime]:
+    """Return the ticks of `span`, without those up to `last_landed`."""
     step = timedelta(seconds=cadence_s)
+    first = span.first_at
     if last_landed is not None:
         first = max(first, floor_to_cadence(last_landed, cadence_s) + step)
-    last = floor_to_cadence(now, cadence_s)
+    last = floor_to_cadence(span.last_at, cadence_s)
     return [first + n * step for n in range(max(0, (last - first) // step + 1))]
 
 
 def fill_past(
-    connections: Connections, settings: Settings, platforms: Sequence[Platform], progress: Progress
+    connections: Connections, settings: Settings, platforms: Sequence[Platform], span: Span, progress: Progress
 ) -> Prefill:
     """Poll, land and roll up every tick that is missing; safe to break off and start again.
 
     One thread a platform: while one waits for a site's answer, another parses or lands.
     """
     with ThreadPoolExecutor(max_workers=len(platforms)) as pool:
-        filled = list(pool.map(lambda platform: _fill_platform(platform, connections, settings, progress), platforms))
+        filled = list(
+            pool.map(lambda platform: _fill_platform(platform, connections, settings, span, progress), platforms)
+        )
     adapters = Adapters(connections, settings)
     jobs.roll_up_hours(adapters)
     jobs.roll_up_days(adapters)
     return Prefill(ticks=sum(f.ticks for f in filled), samples=sum(f.samples for f in filled))
 
 
-def _fill_platform(platform: Platform, connections: Connections, settings: Settings, progress: Progress) -> Prefill:
+def _fill_platform(
+    platform: Platform, connections: Connections, settings: Settings, span: Span, progress: Progress
+) -> Prefill:
     landing = Adapters(connections, settings)
     # what an earlier, broken-off run has left in Kafka
     samples = _land(platform, landing)
     cadence_s = settings.platform(platform).cadence_s
-    ticks = plan_ticks(WallClock().now(), cadence_s, _read_last_tick(platform, connections, settings))
+    ticks = plan_ticks(span, cadence_s, _read_last_tick(platform, connections, settings))
     if not ticks:
         return Prefill(ticks=0, samples=samples)
     world_clock = SetClock(ticks[0])

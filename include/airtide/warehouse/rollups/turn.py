@@ -1,0 +1,64 @@
+"""What every roll-up does around its statements: takes its turn, reads one moment's data, knows what is too old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg
+
+from airtide.domain.errors import MisconfiguredError
+from airtide.warehouse.statements import read_statement
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How long a platform's samples and statistics may be kept."""
+
+    raw_age: timedelta
+    statistics_age: timedelta
+
+    def seals_hour(self, hour: datetime, now: datetime) -> bool:
+        """Tell whether samples of an hour have begun to expire: it keeps its numbers and is never computed again."""
+        return hour < now - self.raw_age
+
+    def seals_day(self, starts_at: datetime, now: datetime) -> bool:
+        """Tell whether states that a day is merged from have begun to expire."""
+        return starts_at - HOUR < now - self.statistics_age
+
+
+@contextmanager
+def one_moment(connection: psycopg.Connection) -> Iterator[None]:
+    """Run a transaction that sees the data of one moment, while no other roll-up runs; others wait for their turn.
+
+    A landing may commit meanwhile: neither its rows nor its marks are seen, and its marks stay for the next run.
+    """
+    connection.execute("SELECT pg_advisory_lock(hashtext('airtide.roll_up'))")
+    try:
+        with connection.transaction():
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
+    finally:
+        if not connection.closed:
+            connection.execute("SELECT pg_advisory_unlock(hashtext('airtide.roll_up'))")
+
+
+def read_ages(connection: psycopg.Connection, platforms: Iterable[str]) -> dict[str, Ages]:
+    """Return the ages of the platforms given; raises `MisconfiguredError` when one has no policy."""
+    known = {row[0]: Ages(row[1], row[2]) for row in connection.execute(read_statement("read_ages"))}
+    missing = sorted(set(platforms) - known.keys())
+    if missing:
+        raise MisconfiguredError(f"no policy says how old data of {', '.join(missing)} may get: run `airtide up`")
+    return known
+
+
+def collect_edges(connection: psycopg.Connection, platform: str, hours: Sequence[datetime]) -> None:
+    """Fill the table hour_edge of this transaction from the states of `hours`."""
+    connection.execute(read_statement("create_hour_edges"), prepare=False)
+    parameters = {"platform": platform, "hours": list(hours)}
+    connection.execute(read_statement("fill_hour_edges"), parameters, prepare=False)
+    connection.execute("ANALYZE hour_edge", prepare=False)

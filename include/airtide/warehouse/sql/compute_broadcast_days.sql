@@ -1,0 +1,164 @@
+-- One row per broadcast of one platform that has a row in one day of a zone, from the states of the day's hours, the
+-- edges of these and of the hours beside them (table hour_edge) and the broadcasts' bounds; reads only.
+WITH day AS (
+    SELECT
+        %(zone)s::TEXT AS zone,
+        %(day)s::DATE AS day,
+        %(starts_at)s::TIMESTAMPTZ AS starts_at,
+        %(ends_at)s::TIMESTAMPTZ AS ends_at,
+        (EXTRACT(EPOCH FROM %(starts_at)s::TIMESTAMPTZ) * 1000)::BIGINT AS starts_ms,
+        (EXTRACT(EPOCH FROM %(ends_at)s::TIMESTAMPTZ) * 1000)::BIGINT AS ends_ms
+),
+broadcasts AS (
+    SELECT
+        broadcast_key,
+        channel_key,
+        FLOOR(EXTRACT(EPOCH FROM started_at) * 1000)::BIGINT AS started_ms,
+        CASE WHEN ended_by = 'site' THEN FLOOR(EXTRACT(EPOCH FROM ended_at) * 1000)::BIGINT END AS ended_ms,
+        (EXTRACT(EPOCH FROM first_sampled_at) * 1000)::BIGINT AS first_ms,
+        (EXTRACT(EPOCH FROM last_sampled_at) * 1000)::BIGINT AS last_ms
+    FROM live.broadcast
+    CROSS JOIN day
+    WHERE
+        platform = %(platform)s::live.platform
+        AND first_sampled_at < day.ends_at + INTERVAL '1 hour'
+        AND (
+            last_sampled_at >= day.starts_at - INTERVAL '1 hour'
+            OR (ended_by = 'site' AND ended_at > day.starts_at)
+        )
+),
+-- a first or last sample without an edge here lies farther than an hour from the day: then only its side counts
+bounds AS (
+    SELECT
+        broadcasts.broadcast_key,
+        broadcasts.channel_key,
+        opening.first_language,
+        COALESCE(opening.from_ms, broadcasts.first_ms) AS rows_from_ms,
+        CASE
+            WHEN broadcasts.started_ms IS NULL THEN COALESCE(opening.from_ms, broadcasts.first_ms)
+            ELSE LEAST(broadcasts.started_ms, broadcasts.first_ms)
+        END AS live_from_ms,
+        CASE
+            WHEN broadcasts.ended_ms IS NULL THEN COALESCE(closing.until_ms, broadcasts.last_ms)
+            ELSE GREATEST(broadcasts.ended_ms, broadcasts.last_ms)
+        END AS live_until_ms,
+        broadcasts.last_ms
+    FROM broadcasts
+    LEFT JOIN hour_edge AS opening
+        ON opening.broadcast_key = broadcasts.broadcast_key
+        AND opening.is_first
+    LEFT JOIN hour_edge AS closing
+        ON closing.broadcast_key = broadcasts.broadcast_key
+        AND closing.is_last
+),
+edges AS (
+    SELECT
+        broadcast_key,
+        first_viewers AS viewers,
+        from_ms AS starts_ms,
+        first_ms AS ends_ms
+    FROM hour_edge
+    UNION ALL
+    SELECT
+        broadcast_key,
+        last_viewers AS viewers,
+        last_ms AS starts_ms,
+        until_ms AS ends_ms
+    FROM hour_edge
+),
+parts AS (
+    SELECT
+        state.broadcast_key,
+        state.samples,
+        state.known_samples,
+        state.airtime_ms,
+        state.known_airtime_ms,
+        state.viewer_ms,
+        state.peak_viewers,
+        state.peak_at
+    FROM trends.broadcast_hour AS state
+    CROSS JOIN day
+    WHERE
+        state.platform = %(platform)s::live.platform
+        AND state.hour >= day.starts_at
+        AND state.hour < day.ends_at
+    UNION ALL
+    SELECT
+        edges.broadcast_key,
+        0 AS samples,
+        0 AS known_samples,
+        inside.ms AS airtime_ms,
+        CASE WHEN edges.viewers IS NULL THEN 0 ELSE inside.ms END AS known_airtime_ms,
+        COALESCE(edges.viewers * inside.ms, 0) AS viewer_ms,
+        NULL AS peak_viewers,
+        NULL AS peak_at
+    FROM edges
+    CROSS JOIN day
+    CROSS JOIN LATERAL (
+        SELECT LEAST(edges.ends_ms, day.ends_ms) - GREATEST(edges.starts_ms, day.starts_ms) AS ms
+    ) AS inside
+    WHERE inside.ms > 0
+),
+totals AS (
+    SELECT
+        broadcast_key,
+        SUM(samples) AS samples,
+        SUM(known_samples) AS known_samples,
+        SUM(airtime_ms) AS airtime_ms,
+        SUM(known_airtime_ms) AS known_airtime_ms,
+        SUM(viewer_ms) AS viewer_ms,
+        MAX(ARRAY[peak_viewers, -EXTRACT(EPOCH FROM peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL) AS peak
+    FROM parts
+    GROUP BY broadcast_key
+),
+latest AS (
+    SELECT DISTINCT ON (hour_edge.broadcast_key)
+        hour_edge.broadcast_key,
+        hour_edge.last_language
+    FROM hour_edge
+    CROSS JOIN day
+    WHERE hour_edge.hour < day.ends_at
+    ORDER BY
+        hour_edge.broadcast_key,
+        hour_edge.hour DESC
+),
+-- a day far inside a hole goes on in the language of the day before it
+day_before AS (
+    SELECT
+        before.broadcast_key,
+        before.language
+    FROM trends.broadcast_day AS before
+    INNER JOIN trends.zone_day AS calendar
+        ON calendar.zone = before.zone
+        AND calendar.day = before.day
+    INNER JOIN day
+        ON day.zone = calendar.zone
+        AND day.starts_at = calendar.ends_at
+    WHERE before.platform = %(platform)s::live.platform
+)
+SELECT
+    day.zone,
+    day.day,
+    %(platform)s::live.platform AS platform,
+    bounds.broadcast_key,
+    bounds.channel_key,
+    COALESCE(latest.last_language, day_before.language, bounds.first_language, '') AS language,
+    COALESCE(totals.samples, 0)::INTEGER AS samples,
+    COALESCE(totals.known_samples, 0)::INTEGER AS known_samples,
+    COALESCE(totals.airtime_ms, 0)::BIGINT AS airtime_ms,
+    COALESCE(totals.known_airtime_ms, 0)::BIGINT AS known_airtime_ms,
+    GREATEST(
+        LEAST(bounds.live_until_ms, day.ends_ms) - GREATEST(bounds.live_from_ms, day.starts_ms),
+        0
+    ) AS live_ms,
+    COALESCE(totals.viewer_ms, 0)::BIGINT AS viewer_ms,
+    totals.peak[1]::INTEGER AS peak_viewers,
+    TO_TIMESTAMP(-totals.peak[2]) AS peak_at
+FROM bounds
+CROSS JOIN day
+LEFT JOIN totals USING (broadcast_key)
+LEFT JOIN latest USING (broadcast_key)
+LEFT JOIN day_before USING (broadcast_key)
+WHERE
+    bounds.rows_from_ms < day.ends_ms
+    AND GREATEST(bounds.live_until_ms, bounds.last_ms + 1) > day.starts_ms

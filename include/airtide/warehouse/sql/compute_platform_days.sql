@@ -1,0 +1,50 @@
+-- One row: one platform in one day of a zone, the sums over its channels' rows and the largest of its hours' peak
+-- concurrents; no row when no channel has one; reads only.
+WITH channels AS (
+    SELECT
+        zone,
+        day,
+        platform,
+        SUM(broadcasts)::INTEGER AS broadcasts,
+        (COUNT(*) FILTER (WHERE samples > 0))::INTEGER AS active_channels,
+        SUM(samples)::INTEGER AS samples,
+        SUM(known_samples)::INTEGER AS known_samples,
+        SUM(airtime_ms)::BIGINT AS airtime_ms,
+        SUM(known_airtime_ms)::BIGINT AS known_airtime_ms,
+        SUM(live_ms)::BIGINT AS live_ms,
+        SUM(viewer_ms)::BIGINT AS viewer_ms,
+        MAX(peak_viewers) AS peak_viewers,
+        (ARRAY_AGG(peak_at ORDER BY peak_viewers DESC NULLS LAST, peak_at))[1] AS peak_at
+    FROM trends.channel_day
+    WHERE
+        zone = %(zone)s
+        AND day = %(day)s
+        AND platform = %(platform)s::live.platform
+    GROUP BY
+        zone,
+        day,
+        platform
+),
+hours AS (
+    SELECT
+        peak_concurrent,
+        peak_concurrent_at,
+        peak_concurrent_hidden
+    FROM trends.platform_hour
+    WHERE
+        platform = %(platform)s::live.platform
+        AND hour >= %(starts_at)s
+        AND hour < %(ends_at)s
+        AND peak_concurrent IS NOT NULL
+    ORDER BY
+        peak_concurrent DESC,
+        peak_concurrent_at
+    LIMIT 1
+)
+SELECT
+    channels.*,
+    hours.peak_concurrent,
+    hours.peak_concurrent_at,
+    hours.peak_concurrent_hidden
+FROM channels
+LEFT JOIN hours ON TRUE

@@ -1,0 +1,3 @@
+-- Deletes exactly the marks given.
+DELETE FROM trends.dirty_hour
+WHERE dirty_id = ANY(%(dirty_ids)s::BIGINT[])

@@ -1,0 +1,98 @@
+-- One row per hour and broadcast of one platform: how far its outermost samples reach, told by the states of the hours
+-- given and by the broadcast's bounds; fills a table of this transaction.
+-- An hour's edges are right when the hours on both sides of it are given too.
+INSERT INTO hour_edge
+WITH states AS (
+    SELECT
+        hour,
+        broadcast_key,
+        (EXTRACT(EPOCH FROM first_at) * 1000)::BIGINT AS first_ms,
+        first_viewers,
+        first_cadence_s,
+        first_language,
+        (EXTRACT(EPOCH FROM last_at) * 1000)::BIGINT AS last_ms,
+        last_viewers,
+        last_cadence_s,
+        last_language
+    FROM trends.broadcast_hour
+    WHERE
+        platform = %(platform)s::live.platform
+        AND hour = ANY(%(hours)s::TIMESTAMPTZ[])
+),
+openings AS (
+    SELECT DISTINCT ON (broadcast_key, hour)
+        broadcast_key,
+        hour,
+        first_ms,
+        first_viewers,
+        first_cadence_s,
+        first_language
+    FROM states
+    ORDER BY
+        broadcast_key,
+        hour,
+        first_ms
+),
+closings AS (
+    SELECT DISTINCT ON (broadcast_key, hour)
+        broadcast_key,
+        hour,
+        last_ms,
+        last_viewers,
+        last_cadence_s,
+        LEAST(3000 * last_cadence_s, 3600000) AS last_max_gap_ms,
+        last_language
+    FROM states
+    ORDER BY
+        broadcast_key,
+        hour,
+        last_ms DESC
+),
+neighbours AS (
+    SELECT
+        *,
+        first_ms - LAG(last_ms) OVER by_time AS since_previous_ms,
+        LAG(last_max_gap_ms) OVER by_time AS previous_max_gap_ms,
+        LEAD(first_ms) OVER by_time - last_ms AS until_next_ms
+    FROM openings
+    INNER JOIN closings USING (broadcast_key, hour)
+    WINDOW by_time AS (PARTITION BY broadcast_key ORDER BY hour)
+),
+bounds AS (
+    SELECT
+        broadcast_key,
+        channel_key,
+        FLOOR(EXTRACT(EPOCH FROM started_at) * 1000)::BIGINT AS started_ms,
+        CASE WHEN ended_by = 'site' THEN FLOOR(EXTRACT(EPOCH FROM ended_at) * 1000)::BIGINT END AS ended_ms,
+        (EXTRACT(EPOCH FROM first_sampled_at) * 1000)::BIGINT AS first_sampled_ms,
+        (EXTRACT(EPOCH FROM last_sampled_at) * 1000)::BIGINT AS last_sampled_ms
+    FROM live.broadcast
+    WHERE platform = %(platform)s::live.platform
+)
+SELECT
+    hour,
+    broadcast_key,
+    channel_key,
+    ended_ms,
+    first_ms = first_sampled_ms AS is_first,
+    CASE
+        WHEN since_previous_ms <= previous_max_gap_ms THEN first_ms - since_previous_ms / 2
+        WHEN since_previous_ms IS NOT NULL OR first_ms <> first_sampled_ms THEN first_ms
+        WHEN first_ms - started_ms <= LEAST(3000 * first_cadence_s, 3600000) THEN LEAST(started_ms, first_ms)
+        ELSE first_ms - 500 * first_cadence_s
+    END AS from_ms,
+    first_ms,
+    first_viewers,
+    first_language,
+    last_ms = last_sampled_ms AS is_last,
+    CASE
+        WHEN until_next_ms <= last_max_gap_ms THEN last_ms + until_next_ms / 2
+        WHEN until_next_ms IS NOT NULL OR last_ms <> last_sampled_ms THEN last_ms + 1000 * last_cadence_s
+        WHEN ended_ms - last_ms <= last_max_gap_ms THEN GREATEST(ended_ms, last_ms)
+        ELSE last_ms + 500 * last_cadence_s
+    END AS until_ms,
+    last_ms,
+    last_viewers,
+    last_language
+FROM neighbours
+INNER JOIN bounds USING (broadcast_key)

@@ -1,0 +1,127 @@
+"""The rows that every rollup table should hold, computed from nothing by the plain arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from airtide.domain.cells import ObservedBroadcast, cells
+from airtide.domain.concurrency import find_peak_concurrent
+from airtide.domain.periods import Period, ZoneDay, hour_of, hours_touching
+from airtide.domain.states import hour_states
+from airtide.domain.viewership import (
+    DayMeasures,
+    Measures,
+    count_active_channels,
+    find_language,
+    measure,
+    measure_day,
+    sum_days,
+    sum_measures,
+)
+
+Rows = dict[tuple[Any, ...], dict[str, Any]]
+"""Numbers by key; instants are epoch milliseconds."""
+
+
+def tell_measures(numbers: Measures) -> dict[str, Any]:
+    return {
+        "samples": numbers.samples,
+        "known_samples": numbers.known_samples,
+        "airtime_ms": numbers.airtime_ms,
+        "known_airtime_ms": numbers.known_airtime_ms,
+        "viewer_ms": numbers.viewer_ms,
+        "peak_viewers": numbers.peak_viewers,
+        "peak_at": numbers.peak_at_ms,
+    }
+
+
+def tell_day(row: DayMeasures) -> dict[str, Any]:
+    return {**tell_measures(row.measures), "live_ms": row.live_ms}
+
+
+def tell_concurrent(broadcasts: Sequence[ObservedBroadcast], period: Period) -> dict[str, Any]:
+    peak = find_peak_concurrent(broadcasts, period)
+    return {
+        "peak_concurrent": peak and peak.viewers,
+        "peak_concurrent_at": peak and peak.at_ms,
+        "peak_concurrent_hidden": peak and peak.hidden_broadcasts,
+    }
+
+
+def broadcast_hours(platform: str, broadcasts: Sequence[ObservedBroadcast]) -> Rows:
+    return {
+        (platform, state.hour_ms, broadcast.broadcast_key, state.category_key): {
+            **tell_measures(state.inner),
+            "first_at": state.first.sampled_at_ms,
+            "first_viewers": state.first.viewers,
+            "first_cadence_s": state.first.cadence_s,
+            "first_language": state.first.language,
+            "last_at": state.last.sampled_at_ms,
+            "last_viewers": state.last.viewers,
+            "last_cadence_s": state.last.cadence_s,
+            "last_language": state.last.language,
+        }
+        for broadcast in broadcasts
+        for state in hour_states(broadcast.samples)
+    }
+
+
+def platform_hours(platform: str, broadcasts: Sequence[ObservedBroadcast]) -> Rows:
+    starts = {
+        start
+        for broadcast in broadcasts
+        for cell in cells(broadcast)
+        for start in hours_touching(cell.start_ms, cell.end_ms)
+    }
+    rows: Rows = {}
+    for hour in map(hour_of, sorted(starts)):
+        parts = [part for broadcast in broadcasts if not (part := measure(broadcast, hour)).is_empty]
+        if parts:
+            rows[platform, hour.start_ms] = {
+                "broadcasts": len(parts),
+                "active_channels": count_active_channels(broadcasts, hour),
+                **tell_measures(sum_measures(parts)),
+                **tell_concurrent(broadcasts, hour),
+            }
+    return rows
+
+
+def broadcast_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: Sequence[ZoneDay]) -> Rows:
+    return {
+        (day.zone, day.day, platform, broadcast.broadcast_key): {
+            "channel_key": broadcast.channel_key,
+            "language": find_language(broadcast, day.period),
+            **tell_day(row),
+        }
+        for day in days
+        for broadcast in broadcasts
+        if (row := measure_day(broadcast, day.period)) is not None
+    }
+
+
+def channel_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: Sequence[ZoneDay]) -> Rows:
+    rows: Rows = {}
+    for day in days:
+        for channel_key in sorted({broadcast.channel_key for broadcast in broadcasts}):
+            own = [measure_day(b, day.period) for b in broadcasts if b.channel_key == channel_key]
+            total = sum_days(own)
+            if total is not None:
+                count = sum(row is not None for row in own)
+                rows[day.zone, day.day, platform, channel_key] = {"broadcasts": count, **tell_day(total)}
+    return rows
+
+
+def platform_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: Sequence[ZoneDay]) -> Rows:
+    rows: Rows = {}
+    for day in days:
+        own = [measure_day(broadcast, day.period) for broadcast in broadcasts]
+        total = sum_days(own)
+        if total is not None:
+            rows[day.zone, day.day, platform] = {
+                "broadcasts": sum(row is not None for row in own),
+                "active_channels": count_active_channels(broadcasts, day.period),
+                **tell_day(total),
+                **tell_concurrent(broadcasts, day.period),
+            }
+    return rows

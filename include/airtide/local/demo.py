@@ -12,7 +12,7 @@ from rich.table import Table
 from airtide.domain.models import Platform
 from airtide.local.environment import ADMIN
 from airtide.local.installation import Installation
-from airtide.local.prefill import Prefill, fill_past
+from airtide.local.prefill import Prefill, choose_span, fill_past
 from airtide.local.start import start_airflow, started_services
 from airtide.settings import POLLED_PLATFORMS
 from airtide.warehouse.queries.rankings import RankedChannel
@@ -43,12 +43,13 @@ def run_demo(installation: Installation, console: Console) -> None:
 def _fill_with_progress(connections: Connections, installation: Installation, console: Console) -> Prefill:
     columns = (TextColumn("  {task.description:<8}"), BarColumn(), MofNCompleteColumn(), TextColumn("ticks"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+        span = choose_span(datetime.now(UTC))
         bars = {platform: progress.add_task(platform, total=None) for platform in POLLED_PLATFORMS}
 
         def advance(platform: Platform, done: int, of_all: int) -> None:
             progress.update(bars[platform], completed=done, total=of_all)
 
-        return fill_past(connections, installation.settings, POLLED_PLATFORMS, advance)
+        return fill_past(connections, installation.settings, POLLED_PLATFORMS, span, advance)
 
 
 def show_addresses(installation: Installation, console: Console) -> None:

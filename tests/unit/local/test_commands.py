@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from airtide import cli
+from airtide.local import commands
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AIRTIDE__LOCAL__HOME", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command line and return its exit code."""
+    monkeypatch.setattr("sys.argv", ["airtide", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+def test_wrong_settings_are_one_message_and_exit_code_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIRTIDE__LOCAL__PORTS__KAFKA", "many")
+    assert run(monkeypatch, "status") == 1
+    told = capsys.readouterr().err
+    assert "local.ports.kafka" in told
+    assert "Traceback" not in told
+
+
+def test_an_unknown_part_is_told_with_the_known_ones(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], own_home: Path
+) -> None:
+    (own_home / "logs").mkdir(parents=True)
+    (own_home / "logs" / "kafka.log").touch()
+    assert run(monkeypatch, "logs", "zookeeper") == 1
+    assert "no log of zookeeper: there are kafka" in capsys.readouterr().err
+
+
+def test_status_of_nothing_says_how_to_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "status") == 0
+    assert "Nothing is running: airtide up" in capsys.readouterr().out
+
+
+def test_down_with_nothing_running_is_no_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "down") == 0
+    assert "Nothing was running." in capsys.readouterr().out
+
+
+def test_env_prints_lines_that_a_shell_reads_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "env") == 0
+    words = shlex.split(capsys.readouterr().out)
+    told = dict(word.split("=", 1) for word in words if word != "export")
+    assert told == commands.open_installation().own_environment
+
+
+def test_a_missing_java_is_one_sentence_and_leaves_nothing_running(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    assert run(monkeypatch, "up") == 1
+    told = capsys.readouterr().err.strip().splitlines()
+    assert len(told) == 1
+    assert told[0].startswith("airtide: Java 17 or newer is missing")
+
+
+def test_reset_asks_before_it_removes(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:
+    commands.open_installation()
+    monkeypatch.setattr("typer.confirm", lambda *arguments, **options: pytest.fail("was asked"))
+    assert run(monkeypatch, "reset", "--yes") == 0
+    assert list(own_home.iterdir()) == []

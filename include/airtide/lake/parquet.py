@@ -112,30 +112,30 @@ def write_parquet(table: pa.Table, metadata: Mapping[str, str]) -> bytes:
 
 
 def digest_rows(table: pa.Table) -> str:
-    """Return SHA-256, in hex, over names, types and values in row order: whatever wrote the file and how."""
+    """Return SHA-256, in hex, over names and values in row order: whatever wrote the file, and how."""
     digest = sha256(str(table.num_rows).encode())
-    for field in table.schema:
-        digest.update(f"\n{field.name} {field.type}\n".encode())
-        for part in _canonical_parts(table.column(field.name).combine_chunks()):
+    for name in table.column_names:
+        digest.update(f"\n{name}\n".encode())
+        for part in _canonical_parts(table.column(name).combine_chunks()):
             digest.update(part)
     return digest.hexdigest()
 
 
 def _canonical_parts(array: pa.Array) -> list[bytes]:
-    """Return the array's validity and values in one fixed layout; what stands under a NULL does not count."""
+    """Return what kind of values these are, which are NULL, and the others in one layout; NULLs hold nothing."""
     validity = array.is_valid().to_numpy(zero_copy_only=False).tobytes()
     if pa.types.is_list(array.type):
         lengths = pc.fill_null(pc.list_value_length(array), 0)
-        return [validity, _integers(lengths), *_canonical_parts(pc.list_flatten(array))]
+        return [b"list", validity, _integers(lengths), *_canonical_parts(pc.list_flatten(array))]
     if pa.types.is_string(array.type):
         filled = pc.fill_null(array, "")
         text = "".join(filled.to_pylist()).encode()
-        return [validity, _integers(pc.binary_length(filled)), text]
+        return [b"text", validity, _integers(pc.binary_length(filled)), text]
     if pa.types.is_boolean(array.type):
-        return [validity, pc.fill_null(array, False).to_numpy(zero_copy_only=False).tobytes()]
+        return [b"boolean", validity, pc.fill_null(array, False).to_numpy(zero_copy_only=False).tobytes()]
     if pa.types.is_timestamp(array.type):
-        return [validity, _integers(pc.fill_null(array.cast(pa.int64()), 0))]
-    return [validity, _integers(pc.fill_null(array, 0))]
+        return [b"instant", validity, _integers(pc.fill_null(array.cast(_INSTANT).cast(pa.int64()), 0))]
+    return [b"integer", validity, _integers(pc.fill_null(array, 0))]
 
 
 def _integers(array: pa.Array) -> bytes:

@@ -1,0 +1,120 @@
+"""What the S3 store makes of a server's answers."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, NoCredentialsError
+from botocore.stub import Stubber
+
+from airtide.domain.errors import CredentialsRejected, MisconfiguredError, ObjectConflict, PartUnreachable
+from airtide.lake.stores import S3Store
+
+
+@pytest.fixture
+def stub():
+    client = boto3.client(
+        "s3",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+        region_name="us-east-1",
+        endpoint_url="http://lake.example",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+    with Stubber(client) as stubber:
+        yield stubber
+    client.close()
+
+
+def put(stub: Stubber) -> None:
+    S3Store(stub.client, "airtide").put_if_absent("k", b"rows", sha256="digest")
+
+
+def refuse_put(stub: Stubber, status: int, code: str) -> None:
+    stub.add_client_error("put_object", service_error_code=code, http_status_code=status)
+
+
+def found(digest: str) -> dict[str, object]:
+    return {"ContentLength": 4, "Metadata": {"sha256": digest}}
+
+
+def test_a_write_asks_that_nothing_be_there_and_keeps_the_digest(stub):
+    expected = {"Bucket": "airtide", "Key": "k", "Body": b"rows", "IfNoneMatch": "*", "Metadata": {"sha256": "digest"}}
+    stub.add_response("put_object", {}, expected)
+    put(stub)
+    stub.assert_no_pending_responses()
+
+
+def test_the_same_rows_already_there_are_fine(stub):
+    refuse_put(stub, 412, "PreconditionFailed")
+    stub.add_response("head_object", found("digest"))
+    put(stub)
+    stub.assert_no_pending_responses()
+
+
+def test_other_rows_under_the_name_are_a_conflict_that_says_what_to_do(stub):
+    refuse_put(stub, 412, "PreconditionFailed")
+    stub.add_response("head_object", found("other"))
+    with pytest.raises(ObjectConflict, match=r"k in http://lake.example/airtide .*ingest\.lake_object"):
+        put(stub)
+
+
+def test_a_write_that_raced_with_a_failed_one_is_tried_again(stub):
+    refuse_put(stub, 409, "ConditionalRequestConflict")
+    stub.add_client_error("head_object", http_status_code=404)
+    stub.add_response("put_object", {})
+    put(stub)
+    stub.assert_no_pending_responses()
+
+
+def test_conflicts_without_end_are_an_outage(stub):
+    for _ in range(3):
+        refuse_put(stub, 409, "ConditionalRequestConflict")
+        stub.add_client_error("head_object", http_status_code=404)
+    with pytest.raises(PartUnreachable, match="conflict"):
+        put(stub)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error", "says"),
+    [
+        (403, "SignatureDoesNotMatch", CredentialsRejected, "airtide_lake"),
+        (403, "InvalidAccessKeyId", CredentialsRejected, "airtide_lake"),
+        (404, "NoSuchBucket", MisconfiguredError, "airtide up"),
+        (429, "TooManyRequests", PartUnreachable, "429"),
+        (503, "SlowDown", PartUnreachable, "503"),
+        (500, "InternalError", PartUnreachable, "500"),
+        (400, "InvalidArgument", MisconfiguredError, "InvalidArgument"),
+    ],
+)
+def test_a_refusal_is_named_by_what_to_do_next(stub, status, code, error, says):
+    refuse_put(stub, status, code)
+    with pytest.raises(error, match=says) as raised:
+        put(stub)
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("failure", "error"),
+    [
+        (EndpointConnectionError(endpoint_url="http://lake.example"), PartUnreachable),
+        (ConnectTimeoutError(endpoint_url="http://lake.example"), PartUnreachable),
+        (NoCredentialsError(), CredentialsRejected),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_no_answer_is_named_too(stub, monkeypatch, failure, error):
+    def fail(**_):
+        raise failure
+
+    monkeypatch.setattr(stub.client, "put_object", fail)
+    with pytest.raises(error):
+        put(stub)
+
+
+def test_an_object_without_a_digest_is_not_taken_for_ours(stub):
+    refuse_put(stub, 412, "PreconditionFailed")
+    stub.add_response("head_object", {"ContentLength": 4, "Metadata": {}})
+    with pytest.raises(ObjectConflict):
+        put(stub)

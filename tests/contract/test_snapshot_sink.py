@@ -70,7 +70,8 @@ def test_a_channel_keeps_its_partition_and_its_order(bus):
 
 def test_a_title_that_no_store_can_hold_costs_only_its_characters(bus):
     before = bus.log.describe_topics(POLLED)
-    bus.sink.publish_snapshots(POLLED, [make_snapshot(title="half \ud83d and \0", tags=("a\0",))])
+    bus.sink.publish_snapshots(POLLED, [make_snapshot(title="half \ud83d and \0", tags=("a\0",), channel_id="\udead")])
     read = read_since(bus, before)
     assert read.snapshots.title == ["half \N{REPLACEMENT CHARACTER} and \N{REPLACEMENT CHARACTER}"]
+    assert read.snapshots.channel_id == ["\N{REPLACEMENT CHARACTER}"]
     assert read.snapshots.tags == [("a\N{REPLACEMENT CHARACTER}",)]

@@ -99,7 +99,7 @@ class MemorySink:
         topic = snapshots_topic(platform)
         count = len(self._broker.partitions(topic))
         for record in records:
-            number = zlib.crc32((record.channel_id or "").encode()) % count
+            number = zlib.crc32((record.channel_id or "").encode(errors="replace")) % count
             if isinstance(record, Snapshot):
                 self._broker.append(topic, number, encode_snapshot(record))
             else:

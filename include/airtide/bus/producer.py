@@ -148,9 +148,9 @@ class KafkaSink:
 
 
 def _pack(record: Snapshot | Reject) -> _Outgoing:
+    key = None if record.channel_id is None else record.channel_id.encode(errors="replace")
     if isinstance(record, Snapshot):
-        return _Outgoing(record.channel_id.encode(), encode_snapshot(record), [])
-    key = None if record.channel_id is None else record.channel_id.encode()
+        return _Outgoing(key, encode_snapshot(record), [])
     headers: list[tuple[str, str | bytes | None]] = [(REJECT_HEADER, record.reason)]
     if len(record.raw) > MOST_RAW_BYTES:
         headers.append((RAW_BYTES_HEADER, str(len(record.raw))))

@@ -72,7 +72,8 @@ class KafkaLog:
             ).values()
             refused = [o for o in self._link.ask(future, deadline).topic_partitions if o.error is not None]
         except KafkaException as failure:
-            log.warning("lag of group %s is not shown right: %s", group, failure.args[0].str())
+            explained = self._link.explain(failure.args[0], f"note how far {platform} is landed")
+            log.warning("lag of group %s is not shown right: %s", group, explained)
             return
         for offset in refused:
-            log.warning("lag of group %s is not shown right for %s: %s", group, offset.topic, offset.error)
+            log.warning("lag of group %s is not shown right for %s: %s", group, offset.topic, offset.error.str())

@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
 
 from airtide.bus.link import BrokerLink, Deadline
-from airtide.bus.offsets import read_layouts
+from airtide.bus.offsets import TopicLayout, read_layouts
 from airtide.bus.topics import TopicSpec
 from airtide.domain.errors import AirtideError, MisconfiguredError
 
 log = logging.getLogger(__name__)
 
+_NEWS_SPREADS_S = 0.1
+
 
 def ensure_topics(config: Mapping[str, str], topics: Sequence[TopicSpec], *, deadline_s: float) -> list[str]:
     """Make the topics that are missing, bring the settings of the others up to date; return the names newly made.
 
-    Doing it twice is harmless. Raises `MisconfiguredError` when a topic exists with another partition count or cannot
-    be made as asked, `PartUnreachable` when the broker does not answer within `deadline_s`.
+    When it returns the broker answers for all of them; doing it twice is harmless. Raises `MisconfiguredError` when a
+    topic exists with another partition count or cannot be made as asked, `PartUnreachable` when the broker does not
+    answer within `deadline_s`.
     """
     with BrokerLink(config, deadline_s=deadline_s) as link:
         deadline = link.start_deadline()
         made = _create_missing(link, topics, deadline)
+        _check_partitions(topics, _read_layouts_once_known(link, topics, deadline))
         existing = [topic for topic in topics if topic.name not in made]
         if existing:
-            _check_partitions(link, existing, deadline)
             _update_config(link, existing, deadline)
     return made
 
@@ -59,8 +63,18 @@ def _explain_refusal(link: BrokerLink, topic: str, error: KafkaError) -> Airtide
     return link.explain(error, f"make the topic {topic}")
 
 
-def _check_partitions(link: BrokerLink, topics: Sequence[TopicSpec], deadline: Deadline) -> None:
-    layouts = read_layouts(link, [topic.name for topic in topics], deadline)
+def _read_layouts_once_known(link: BrokerLink, topics: Sequence[TopicSpec], deadline: Deadline) -> list[TopicLayout]:
+    """Return the topics' layouts; the broker that is asked may hear a moment later what the controller has made."""
+    while True:
+        try:
+            return read_layouts(link, [topic.name for topic in topics], deadline)
+        except MisconfiguredError:
+            if deadline.has_passed:
+                raise
+        time.sleep(_NEWS_SPREADS_S)
+
+
+def _check_partitions(topics: Sequence[TopicSpec], layouts: Sequence[TopicLayout]) -> None:
     for topic, layout in zip(topics, layouts, strict=True):
         if len(layout.topic_partitions) != topic.partitions:
             raise MisconfiguredError(

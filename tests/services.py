@@ -124,9 +124,9 @@ class WarehouseMaker:
 
     def __init__(self, superuser: PostgresAddress) -> None:
         self._superuser = superuser
-        self._login = replace(superuser, user=LOGIN, password=secrets.token_urlsafe(16))
+        self.login = replace(superuser, user=LOGIN, password=secrets.token_urlsafe(16))
         self._made = 0
-        prepare_warehouse(superuser, self._login.password, TEMPLATE)
+        prepare_warehouse(superuser, self.login.password, TEMPLATE)
 
     @contextmanager
     def warehouse(self) -> Iterator[Warehouse]:
@@ -140,6 +140,6 @@ class WarehouseMaker:
                 )
             )
             try:
-                yield Warehouse(self._login.at(name), self._superuser.at(name))
+                yield Warehouse(self.login.at(name), self._superuser.at(name))
             finally:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

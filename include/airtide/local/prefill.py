@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -99,7 +100,8 @@ def _fill_platform(
 
 
 def _read_last_tick(platform: Platform, connections: Connections, settings: Settings) -> datetime | None:
-    sweeps = Reads(connections.postgres_address(), settings).read_collection().sweeps
+    with closing(Reads(connections.postgres_address(), settings)) as reads:
+        sweeps = reads.read_collection().sweeps
     return next((sweep.sampled_at for sweep in sweeps if sweep.platform == platform), None)
 
 

@@ -67,17 +67,18 @@ class Supervisor:
         configuration = self._home.run / "supervisord.conf"
         write_private(configuration, render_configuration(self._home, programs))
         with self._home.log("supervisor").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - the command is ours
+            started = subprocess.run(  # noqa: S603 - the command is ours
                 [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=plain_environment(),
                 cwd=self._home.root,
-                start_new_session=True,
+                check=False,
             )
-        write_private(self._mark_file, json.dumps(ProcessMark.of(process.pid).to_dict()))
-        self._await_answer(process)
+        if started.returncode != 0:
+            raise PartUnreachable(f"the supervisor did not start: see {self._home.log('supervisor')}")
+        write_private(self._mark_file, json.dumps(ProcessMark.of(self._await_pid()).to_dict()))
 
     def start_part(self, name: str) -> None:
         """Start a part that does not run; returns at once."""
@@ -126,17 +127,18 @@ class Supervisor:
         """Tell whether the part runs or is being started."""
         return self.read_state(name).state in RUNNING
 
-    def _await_answer(self, process: subprocess.Popen[bytes]) -> None:
+    def _await_pid(self) -> int:
+        """Return the process id of the supervisor, which has just gone to the background with a session of its own."""
         deadline = time.monotonic() + ANSWER_WITHIN_S
-        while time.monotonic() < deadline and process.poll() is None:
+        while True:
             try:
                 with self._remote() as supervisor:
-                    supervisor.getState()
+                    pid: Any = supervisor.getPID()
+                return int(pid)
             except PartUnreachable:
-                time.sleep(0.05)
-            else:
-                return
-        raise PartUnreachable(f"the supervisor did not start: see {self._home.log('supervisor')}")
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.05)
 
     @contextmanager
     def _remote(self) -> Iterator[ServerProxy]:

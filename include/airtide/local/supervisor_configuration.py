@@ -19,8 +19,6 @@ def render_configuration(home: Home, programs: Sequence[Program]) -> str:
         "logfile_backups": "1",
         "pidfile": str(home.run / "supervisord.pid"),
         "childlogdir": str(home.logs),
-        "nodaemon": "true",
-        "silent": "true",
         "umask": "077",
         "identifier": "airtide",
     }

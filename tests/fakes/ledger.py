@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from tests.landed_views import BatchRow, Bounds, LandedView, SampleRow
 
+from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.batches import Batch, LakeObject, OffsetRange, TopicFacts
 from airtide.domain.dirty import Dirty, KnownBounds, find_dirty_by_bounds, find_dirty_by_samples
 from airtide.domain.errors import AirtideError, Fenced
@@ -91,7 +92,11 @@ class MemoryLedger:
         return self.view.batches[batch.batch_id].state == "landed"
 
     def read_positions(self, platform: Platform) -> Mapping[tuple[str, int], int]:
-        return {place: following for place, (_, _, following) in self.view.positions.items()}
+        return {
+            (topic, number): following
+            for (topic, number), (_, _, following) in self.view.positions.items()
+            if topic in (snapshots_topic(platform), sweeps_topic(platform))
+        }
 
     def accept_loss(self, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime) -> Sequence[OffsetRange]:
         losses = [
@@ -118,11 +123,11 @@ class MemoryLedger:
 
     def _land(self, batch: Batch, rows: LandedRows, objects: Sequence[LakeObject]) -> LandingCounts:
         if self.view.batches[batch.batch_id].state != "planned":
-            raise Fenced(f"batch {batch.batch_id} has been landed")
+            raise Fenced(f"batch {batch.batch_id}: another run landed it first")
         for part in batch.ranges:
             topic_id, first, following = self.view.positions[part.topic, part.topic_partition]
             if following != part.start_offset:
-                raise Fenced(f"batch {batch.batch_id} has been landed")
+                raise Fenced(f"batch {batch.batch_id}: another run landed it first")
             self.view.positions[part.topic, part.topic_partition] = (topic_id, first, part.end_offset)
         dirty, new_samples = self._land_samples(rows)
         dirty |= self._widen_broadcasts(rows)

@@ -115,7 +115,7 @@ class SimulationSettings(Section):
     """The world behind the simulated sites."""
 
     seed: int = 20260101
-    channels_per_platform: Annotated[int, Field(ge=1)] = 1700
+    channels_per_platform: Annotated[int, Field(ge=1)] = 1900
 
 
 class PortsSettings(Section):

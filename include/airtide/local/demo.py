@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 from rich.console import Console
@@ -37,7 +38,8 @@ def run_demo(installation: Installation, console: Console) -> None:
     show_addresses(installation, console)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     day = yesterday if installation.mode == "simulated" else yesterday + timedelta(days=1)
-    show_ranking(Reads(connections.postgres_address(), installation.settings), day, console)
+    with closing(Reads(connections.postgres_address(), installation.settings)) as reads:
+        show_ranking(reads, day, console)
 
 
 def _fill_with_progress(connections: Connections, installation: Installation, console: Console) -> Prefill:

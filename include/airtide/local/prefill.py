@@ -68,34 +68,34 @@ def fill_past(
         filled = list(
             pool.map(lambda platform: _fill_platform(platform, connections, settings, span, progress), platforms)
         )
-    adapters = Adapters(connections, settings)
-    jobs.roll_up_hours(adapters)
-    jobs.roll_up_days(adapters)
+    with Adapters(connections, settings) as adapters:
+        jobs.roll_up_hours(adapters)
+        jobs.roll_up_days(adapters)
     return Prefill(ticks=sum(f.ticks for f in filled), samples=sum(f.samples for f in filled))
 
 
 def _fill_platform(
     platform: Platform, connections: Connections, settings: Settings, span: Span, progress: Progress
 ) -> Prefill:
-    landing = Adapters(connections, settings)
-    # what an earlier, broken-off run has left in Kafka
-    samples = _land(platform, landing)
-    cadence_s = settings.platform(platform).cadence_s
-    ticks = plan_ticks(span, cadence_s, _read_last_tick(platform, connections, settings))
-    if not ticks:
-        return Prefill(ticks=0, samples=samples)
-    world_clock = SetClock(ticks[0])
-    polling = Adapters(connections, settings, clock=world_clock, simulated_now=world_clock.now)
-    source = polling.source(platform)
-    discovery = polling.discovery() if platform is Platform.YOUTUBE else None
-    for done, tick in enumerate(ticks, start=1):
-        world_clock.set(tick)
-        if discovery is not None and tick.timestamp() % settings.platforms.youtube.discover_every_s == 0:
-            discover(discovery, polling.candidates, world_clock)
-        poll_platform(source, polling.sink, world_clock, tick=tick, candidates=polling.candidates_of(platform))
-        if done % LAND_EVERY == 0 or done == len(ticks):
-            samples += _land(platform, landing)
-            progress(platform, done, len(ticks))
+    world_clock = SetClock(span.first_at)
+    with (
+        Adapters(connections, settings) as landing,
+        Adapters(connections, settings, clock=world_clock, simulated_now=world_clock.now) as polling,
+    ):
+        # what an earlier, broken-off run has left in Kafka
+        samples = _land(platform, landing)
+        cadence_s = settings.platform(platform).cadence_s
+        ticks = plan_ticks(span, cadence_s, _read_last_tick(platform, connections, settings))
+        source = polling.source(platform)
+        discovery = polling.discovery() if platform is Platform.YOUTUBE else None
+        for done, tick in enumerate(ticks, start=1):
+            world_clock.set(tick)
+            if discovery is not None and tick.timestamp() % settings.platforms.youtube.discover_every_s == 0:
+                discover(discovery, polling.candidates, world_clock)
+            poll_platform(source, polling.sink, world_clock, tick=tick, candidates=polling.candidates_of(platform))
+            if done % LAND_EVERY == 0 or done == len(ticks):
+                samples += _land(platform, landing)
+                progress(platform, done, len(ticks))
     return Prefill(ticks=len(ticks), samples=samples)
 
 

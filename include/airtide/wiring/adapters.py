@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from airtide.domain.clock import Clock, WallClock
@@ -34,20 +36,35 @@ class Adapters:
     clock: Clock = field(default_factory=WallClock)
     simulated_now: Callable[[], datetime] | None = None
     """Moves the clock of simulated sites; None in service."""
+    _open: ExitStack = field(default_factory=ExitStack, init=False, repr=False)
+
+    def __enter__(self) -> Adapters:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every client that was opened."""
+        self._open.close()
 
     @cached_property
     def sink(self) -> KafkaSink:
         """Where polls publish."""
         from airtide.bus.producer import KafkaSink
 
-        return KafkaSink(self.connections.kafka_config(), deadline_s=self.settings.kafka.deadline_s)
+        sink = KafkaSink(self.connections.kafka_config(), deadline_s=self.settings.kafka.deadline_s)
+        return self._open.enter_context(closing(sink))
 
     @cached_property
     def log(self) -> KafkaLog:
         """Where landings read."""
         from airtide.bus.ranges import KafkaLog
 
-        return KafkaLog(self.connections.kafka_config(), deadline_s=self.settings.kafka.deadline_s)
+        log = KafkaLog(self.connections.kafka_config(), deadline_s=self.settings.kafka.deadline_s)
+        return self._open.enter_context(closing(log))
 
     @cached_property
     def ledger(self) -> WarehouseLedger:
@@ -62,7 +79,8 @@ class Adapters:
         from airtide.lake.lake import SnapshotLake
         from airtide.lake.stores import S3Store
 
-        return SnapshotLake(S3Store(self.connections.lake_client(), self.settings.lake.bucket))
+        client = self._open.enter_context(closing(self.connections.lake_client()))
+        return SnapshotLake(S3Store(client, self.settings.lake.bucket))
 
     @cached_property
     def candidates(self) -> WarehouseCandidates:

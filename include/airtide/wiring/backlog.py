@@ -15,10 +15,10 @@ def land_all(connections: Connections, *, deadline_s: float) -> int:
 
     No batch is begun after the deadline; raises what a landing raises.
     """
-    adapters = Adapters(connections)
     ends_at = time.monotonic() + deadline_s
     samples = 0
-    for platform in POLLED_PLATFORMS:
-        left_s = max(0.0, ends_at - time.monotonic())
-        samples += int(jobs.land_platform(platform, adapters, deadline_s=left_s)["samples"])
+    with Adapters(connections) as adapters:
+        for platform in POLLED_PLATFORMS:
+            left_s = max(0.0, ends_at - time.monotonic())
+            samples += int(jobs.land_platform(platform, adapters, deadline_s=left_s)["samples"])
     return samples

@@ -58,6 +58,10 @@ class Reads:
         """Where queries run."""
         return WarehouseReader(self.address)
 
+    def close(self) -> None:
+        """Close what is open to the warehouse."""
+        self.warehouse.close()
+
     @property
     def zones(self) -> Sequence[str]:
         """Return the zones that days are rolled up in."""

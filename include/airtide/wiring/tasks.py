@@ -18,17 +18,20 @@ log = logging.getLogger(__name__)
 
 def poll(platform: Platform, planned_at: datetime) -> dict[str, Any]:
     """Take one sweep; the Dag run's planned instant is its tick."""
-    return _say(jobs.poll_platform(platform, planned_at, _adapters()))
+    with _adapters() as adapters:
+        return _say(jobs.poll_platform(platform, planned_at, adapters))
 
 
 def discover_youtube() -> dict[str, Any]:
     """Look for broadcasts on YouTube that are not asked for yet."""
-    return _say(jobs.discover_youtube(_adapters()))
+    with _adapters() as adapters:
+        return _say(jobs.discover_youtube(adapters))
 
 
 def land(platform: Platform) -> dict[str, Any]:
     """Land what Kafka holds; skipped when there is nothing, or another run was landing it first."""
-    outcome = jobs.land_platform(platform, _adapters())
+    with _adapters() as adapters:
+        outcome = jobs.land_platform(platform, adapters)
     if not outcome["batches"]:
         raise AirflowSkipException(outcome["status"])
     return _say(outcome)
@@ -36,12 +39,14 @@ def land(platform: Platform) -> dict[str, Any]:
 
 def roll_up_hours() -> dict[str, Any]:
     """Recompute stale hours."""
-    return _say(jobs.roll_up_hours(_adapters()))
+    with _adapters() as adapters:
+        return _say(jobs.roll_up_hours(adapters))
 
 
 def roll_up_days() -> dict[str, Any]:
     """Recompute stale days."""
-    return _say(jobs.roll_up_days(_adapters()))
+    with _adapters() as adapters:
+        return _say(jobs.roll_up_days(adapters))
 
 
 def _adapters() -> Adapters:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
-from tests.services import Warehouse
 from tests.sql import reference_rows as reference
-from tests.sql.worlds import PLATFORMS, ZONES, World, to_ms, write_policies
+from tests.sql.worlds import PLATFORMS, ZONES, World, to_ms
 
 from airtide.domain.models import Platform
-from airtide.warehouse.connect import Role, connect
 from airtide.warehouse.rollups import roll_up_days, roll_up_hours
 from airtide.warehouse.rollups.tables import (
     BROADCAST_DAY,
@@ -27,24 +24,7 @@ from airtide.warehouse.rollups.tables import (
 from airtide.warehouse.zone_days import ensure_zone_days
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
-AGE = timedelta(days=400)
 TABLES = (BROADCAST_HOUR, PLATFORM_HOUR, BROADCAST_DAY, CHANNEL_DAY, PLATFORM_DAY)
-
-
-@pytest.fixture
-def landing(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
-    """A connection that lands, on a store whose policies keep everything."""
-    with connect(warehouse.superuser, Role.OWNER) as owner:
-        write_policies(owner, AGE, AGE)
-    with connect(warehouse.address, Role.INGEST) as connection:
-        yield connection
-
-
-@pytest.fixture
-def rolling(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
-    """A connection that rolls up."""
-    with connect(warehouse.address, Role.ROLLUP) as connection:
-        yield connection
 
 
 def plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,7 +12,6 @@ import psycopg
 from airtide.domain.cells import ObservedBroadcast, ViewerSample
 from airtide.domain.dirty import Dirty, KnownBounds, find_dirty_by_bounds, find_dirty_by_samples
 from airtide.domain.periods import HOUR_MS, ZoneDay
-from airtide.domain.viewership import measure_day
 from airtide.warehouse.zone_days import find_zone_days
 
 ZONES = ("UTC", "Asia/Seoul", "America/Havana")
@@ -285,11 +284,7 @@ def write_policies(connection: psycopg.Connection, raw_age: timedelta, statistic
     """Let samples and statistics of every platform grow this old."""
     connection.cursor().executemany(
         "INSERT INTO policy.platform_policy (platform, raw_age, text_age, statistics_age, picture_age, pictures, "
-        "in_combined_rank) VALUES (%s, %s, %s, %s, %s, 'never', TRUE)",
+        "in_combined_rank) VALUES (%s, %s, %s, %s, %s, 'never', TRUE) ON CONFLICT (platform) DO UPDATE SET "
+        "raw_age = EXCLUDED.raw_age, statistics_age = EXCLUDED.statistics_age",
         [(platform, raw_age, raw_age, statistics_age, raw_age) for platform in PLATFORMS],
     )
-
-
-def days_told_of(broadcasts: Sequence[ObservedBroadcast], days: Iterable[ZoneDay]) -> list[ZoneDay]:
-    """Return the days in which any of the broadcasts has a row."""
-    return [day for day in days if any(measure_day(broadcast, day.period) for broadcast in broadcasts)]

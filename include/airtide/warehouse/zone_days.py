@@ -44,7 +44,7 @@ def find_zone_days(zone: str, first_day: date, last_day: date) -> list[ZoneDay]:
     """
     try:
         calendar = ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise MisconfiguredError(
             f"trends.zones names {zone!r}, which is no time zone: use a name like Asia/Seoul"
         ) from error
@@ -58,8 +58,6 @@ def find_zone_days(zone: str, first_day: date, last_day: date) -> list[ZoneDay]:
         hour += _HOUR
     starts = [(day, next(hours)[1]) for day, hours in groupby(dated, key=lambda pair: pair[0])]
     days = [(day, start, after) for (day, start), (_, after) in pairwise(starts) if first_day <= day <= last_day]
-    if len({day for day, _, _ in days}) < len(days):
-        raise MisconfiguredError(f"trends.zones names {zone}, where a date came twice: leave that zone out")
     return [ZoneDay(zone, day.isoformat(), Period(_epoch_ms(start), _epoch_ms(end))) for day, start, end in days]
 
 

@@ -73,13 +73,14 @@ PLATFORM_DAY = RollupTable(
     scope=_OF_DAY,
 )
 
+# no key is ever NULL, and NOT IN is hashed even where the planner has no statistics yet
 _REPLACE: LiteralString = """
 WITH computed AS (
 {statement}
 ),
 removed AS (
     DELETE FROM {table} AS kept
-    WHERE {scope} AND NOT EXISTS (SELECT FROM computed WHERE ({computed_key}) = ({kept_key}))
+    WHERE {scope} AND ({kept_key}) NOT IN (SELECT {key} FROM computed)
 )
 INSERT INTO {table} AS kept ({key}, {numbers}, definitions_version, computed_at, revision)
 SELECT {key}, {numbers}, %(definitions_version)s, %(now)s, 1
@@ -105,7 +106,6 @@ def replace_rows(
         table=sql.Identifier("trends", table.name),
         scope=sql.SQL(table.scope),
         key=_columns(table.key),
-        computed_key=_columns(table.key, of="computed"),
         kept_key=_columns(table.key, of="kept"),
         numbers=_columns(table.numbers),
         kept_numbers=_columns(table.numbers, of="kept"),

@@ -41,6 +41,7 @@ def one_moment(connection: psycopg.Connection) -> Iterator[None]:
     try:
         with connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            connection.execute("SET LOCAL work_mem = '64MB'")
             yield
     finally:
         if not connection.closed:

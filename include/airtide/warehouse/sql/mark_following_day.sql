@@ -5,23 +5,32 @@ INSERT INTO trends.dirty_day (
     zone,
     day
 )
+WITH unseen AS MATERIALIZED (
+    SELECT
+        following.platform,
+        following.zone,
+        following.day,
+        following.broadcast_key,
+        following.language
+    FROM trends.zone_day AS calendar
+    INNER JOIN trends.broadcast_day AS following
+        ON following.zone = calendar.zone
+        AND following.day = calendar.day
+    WHERE
+        calendar.zone = %(zone)s
+        AND calendar.starts_at = %(ends_at)s
+        AND following.platform = %(platform)s::live.platform
+        AND following.samples = 0
+)
 SELECT DISTINCT
-    following.platform,
-    following.zone,
-    following.day
-FROM trends.broadcast_day AS told
-INNER JOIN trends.zone_day AS calendar
-    ON calendar.zone = told.zone
-    AND calendar.starts_at = %(ends_at)s
-INNER JOIN trends.broadcast_day AS following
-    ON following.zone = told.zone
-    AND following.day = calendar.day
-    AND following.platform = told.platform
-    AND following.broadcast_key = told.broadcast_key
-WHERE
-    told.zone = %(zone)s
+    unseen.platform,
+    unseen.zone,
+    unseen.day
+FROM unseen
+INNER JOIN trends.broadcast_day AS told
+    ON told.zone = unseen.zone
     AND told.day = %(day)s
-    AND told.platform = %(platform)s::live.platform
-    AND following.samples = 0
-    AND following.language <> told.language
+    AND told.platform = unseen.platform
+    AND told.broadcast_key = unseen.broadcast_key
+WHERE told.language <> unseen.language
 RETURNING day

@@ -1,0 +1,37 @@
+"""A warehouse whose policies keep everything, and the connections that land and roll up in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+from tests.services import Warehouse
+from tests.sql.worlds import write_policies
+
+from airtide.warehouse.connect import Role, connect
+
+LONG = timedelta(days=400)
+
+
+@pytest.fixture
+def owner(warehouse: Warehouse) -> Iterator[psycopg.Connection]:
+    """A connection that may change policies."""
+    with connect(warehouse.superuser, Role.OWNER) as connection:
+        write_policies(connection, LONG, LONG)
+        yield connection
+
+
+@pytest.fixture
+def landing(warehouse: Warehouse, owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """A connection that lands."""
+    with connect(warehouse.address, Role.INGEST) as connection:
+        yield connection
+
+
+@pytest.fixture
+def rolling(warehouse: Warehouse, owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
+    """A connection that rolls up."""
+    with connect(warehouse.address, Role.ROLLUP) as connection:
+        yield connection

@@ -128,8 +128,11 @@ def env() -> None:
 def airflow(context: typer.Context) -> None:
     """Run Airflow's own command line with local mode's environment: airtide airflow tasks test poll_twitch poll."""
     from airtide.local.parts.airflow import airflow_command
+    from airtide.local.supervision import Supervisor
 
     installation = open_installation()
+    if not Supervisor(installation.home).is_running():
+        raise MisconfiguredError("local mode is not running: airtide up")
     command = airflow_command(*context.args)
     os.execve(command[0], command, installation.environment)  # noqa: S606 - Airflow's own command, as the user typed it
 

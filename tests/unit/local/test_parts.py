@@ -15,7 +15,7 @@ from airtide.local.java import JavaRuntime
 from airtide.local.parts import wait_until_ready
 from airtide.local.parts.kafka import KafkaPart, new_cluster_id
 from airtide.local.parts.lake import LakePart
-from airtide.local.parts.postgres import own_folder, remove_stale_pid
+from airtide.local.parts.postgres import own_folder, remove_stale_pid, remove_strange_data
 from airtide.local.program import Program
 
 
@@ -105,6 +105,34 @@ def test_a_pid_file_of_a_running_postgres_stays(tmp_path: Path) -> None:
         remove_stale_pid(file)
         process.kill()
     assert file.exists()
+
+
+def test_data_that_this_password_opens_stays(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    remove_strange_data(data, "password")
+    data.mkdir()
+    remove_strange_data(data, "password")
+    assert data.exists()
+
+
+def test_data_of_a_removed_checkout_at_the_same_place_is_removed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    remove_strange_data(data, "of the first checkout")
+    data.mkdir()
+    remove_strange_data(data, "of the second checkout")
+    assert not data.exists()
+
+
+def test_data_of_a_server_that_still_runs_is_never_removed(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (tmp_path / "postgres").symlink_to("/bin/sleep")
+    with subprocess.Popen([tmp_path / "postgres", "60"]) as process:
+        (data / "postmaster.pid").write_text(f"{process.pid}\n")
+        with pytest.raises(MisconfiguredError, match=f"still runs as process {process.pid}: kill it"):
+            remove_strange_data(data, "password")
+        process.kill()
+    assert data.exists()
 
 
 def test_a_folder_that_somebody_else_made_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import pwd
@@ -18,7 +19,7 @@ from airtide.domain.errors import MisconfiguredError
 from airtide.local.accounts import choose_account, is_root
 from airtide.local.home import Home
 from airtide.local.parts import LOOPBACK
-from airtide.local.program import Program, plain_environment
+from airtide.local.program import Program, plain_environment, write_private
 
 if TYPE_CHECKING:
     from airtide.warehouse.connect import PostgresAddress
@@ -101,6 +102,7 @@ class PostgresPart:
         placement = self._placement()
         if placement.account is not None:
             own_folder(outside_folder(self._home), placement.account)
+            remove_strange_data(placement.data, self._password)
             copy_server(server_copy(self._home))
         if placement.data.exists():
             remove_stale_pid(placement.data / "postmaster.pid")
@@ -175,16 +177,36 @@ def copy_server(target: Path) -> None:
     fresh.rename(target)
 
 
+def remove_strange_data(data: Path, password: str) -> None:
+    """Remove data whose superuser has another password: its state folder is gone, and with it the only way in.
+
+    A checkout that is removed and cloned again at the same place would find it. Raises `MisconfiguredError` when its
+    server still runs.
+    """
+    mark = data.with_name("password.digest")
+    digest = hashlib.blake2b(password.encode(), digest_size=16).hexdigest()
+    if data.exists() and (not mark.exists() or mark.read_text(encoding="ascii") != digest):
+        pid = find_server(data / "postmaster.pid")
+        if pid is not None:
+            raise MisconfiguredError(
+                f"the PostgreSQL of an earlier checkout at this place still runs as process {pid}: kill it and start again"
+            )
+        shutil.rmtree(data)
+    write_private(mark, digest)
+
+
+def find_server(pid_file: Path) -> int | None:
+    """Return the process id in a server's pid file when that process is a PostgreSQL, else None."""
+    try:
+        pid = int(pid_file.read_text(encoding="ascii").split("\n", 1)[0])
+        return pid if "postgres" in psutil.Process(pid).name() else None
+    except (FileNotFoundError, ValueError, psutil.Error):
+        return None
+
+
 def remove_stale_pid(file: Path) -> None:
     """Remove the server's pid file when that process is no PostgreSQL: the id may be another one's by now."""
-    try:
-        pid = int(file.read_text(encoding="ascii").split("\n", 1)[0])
-        stale = "postgres" not in psutil.Process(pid).name()
-    except FileNotFoundError:
-        return
-    except (ValueError, psutil.Error):
-        stale = True
-    if stale:
+    if find_server(file) is None:
         file.unlink(missing_ok=True)
 
 

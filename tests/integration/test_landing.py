@@ -353,13 +353,6 @@ def test_an_id_whose_key_is_taken_becomes_a_dead_letter(world):
     world.assert_whole()
 
 
-def test_the_last_landed_tick_is_told(world):
-    assert world.ledger.read_last_tick(POLLED) is None
-    world.publish_ticks(3)
-    world.land()
-    assert world.ledger.read_last_tick(POLLED) == TICK + 2 * CADENCE
-
-
 def test_what_kafka_holds_lands_in_every_store(world, kafka):
     from airtide.bus.producer import KafkaSink
     from airtide.bus.ranges import KafkaLog

@@ -78,16 +78,6 @@ class S3Store:
         self._client = client
         self._bucket = bucket
 
-    def ensure_bucket(self) -> None:
-        """Make the bucket when it is missing."""
-        with self._failures("make the bucket"):
-            try:
-                self._client.head_bucket(Bucket=self._bucket)
-            except ClientError as error:
-                if _status(error) != 404:
-                    raise
-                self._client.create_bucket(Bucket=self._bucket)
-
     def put_if_absent(self, key: str, body: bytes, *, sha256: str) -> None:
         """Write with If-None-Match; where an object is there already, its digest decides."""
         for _ in range(_CONFLICT_TRIES):

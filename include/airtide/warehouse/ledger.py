@@ -76,12 +76,6 @@ class WarehouseLedger:
         with self._connection() as connection:
             return _read_raw_age(connection, platform)
 
-    def read_last_tick(self, platform: Platform) -> datetime | None:
-        """Return the latest tick of which a sweep has landed, None before the first."""
-        with self._connection() as connection:
-            row = connection.execute(read_statement("read_last_tick"), {"platform": platform.value}).fetchone()
-        return row[0] if row else None
-
     def find_collisions(self, platform: Platform, dimension: Dimension, keys: Mapping[str, int]) -> Collection[str]:
         """Return the ids whose key another id holds."""
         asked = {"platform": platform.value, "keys": list(keys.values()), "text_ids": list(keys)}

@@ -125,12 +125,13 @@ def test_data_of_a_removed_checkout_at_the_same_place_is_removed(tmp_path: Path)
 
 def test_data_of_a_server_that_still_runs_is_never_removed(tmp_path: Path) -> None:
     data = tmp_path / "data"
+    remove_strange_data(data, "of the first checkout")
     data.mkdir()
     (tmp_path / "postgres").symlink_to("/bin/sleep")
     with subprocess.Popen([tmp_path / "postgres", "60"]) as process:
         (data / "postmaster.pid").write_text(f"{process.pid}\n")
         with pytest.raises(MisconfiguredError, match=f"still runs as process {process.pid}: kill it"):
-            remove_strange_data(data, "password")
+            remove_strange_data(data, "of the second checkout")
         process.kill()
     assert data.exists()
 

@@ -185,11 +185,11 @@ def remove_strange_data(data: Path, password: str) -> None:
     """
     mark = data.with_name("password.digest")
     digest = hashlib.blake2b(password.encode(), digest_size=16).hexdigest()
-    if data.exists() and (not mark.exists() or mark.read_text(encoding="ascii") != digest):
+    if data.exists() and mark.exists() and mark.read_text(encoding="ascii") != digest:
         pid = find_server(data / "postmaster.pid")
         if pid is not None:
             raise MisconfiguredError(
-                f"the PostgreSQL of an earlier checkout at this place still runs as process {pid}: kill it and start again"
+                f"the PostgreSQL of an earlier checkout at this place still runs as process {pid}: kill it, start again"
             )
         shutil.rmtree(data)
     write_private(mark, digest)

@@ -300,3 +300,19 @@ def test_a_refused_zone_leaves_the_calendar_as_it_was(rolling: psycopg.Connectio
     with pytest.raises(MisconfiguredError, match="Kolkata"):
         ensure_zone_days(rolling, ["Asia/Seoul", "Asia/Kolkata"], first_day=BEFORE, last_day=AFTER)
     assert read(rolling, "SELECT COUNT(*) FROM trends.zone_day") == before
+
+
+def test_a_zone_that_is_added_later_has_its_past_days_rolled_up(
+    landing: psycopg.Connection, rolling: psycopg.Connection
+) -> None:
+    land(landing, broadcast("twitch", 1), (at(-40), 5), (at(10), 5))
+    land(landing, broadcast("soop", 2), (at(16), 5))
+    roll_up_days(rolling, now=NOW)
+    ensure_zone_days(rolling, ["Asia/Seoul"], first_day=BEFORE - timedelta(days=3), last_day=AFTER)
+    roll_up_days(rolling, now=NOW)
+    rows = read(
+        rolling,
+        "SELECT platform::TEXT, day - DATE '2026-06-02', samples FROM trends.platform_day "
+        "WHERE zone = 'Asia/Seoul' ORDER BY platform, day",
+    )
+    assert rows == [("soop", 1, 1), ("twitch", -2, 1), ("twitch", -1, 0), ("twitch", 0, 1)]

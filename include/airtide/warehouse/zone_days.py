@@ -21,7 +21,8 @@ _FARTHEST = timedelta(hours=26)
 def ensure_zone_days(connection: psycopg.Connection, zones: Iterable[str], *, first_day: date, last_day: date) -> None:
     """Write the days of `zones` from `first_day` to `last_day`, both included; again, nothing changes.
 
-    Raises `MisconfiguredError` for a zone that is unknown or not a whole number of hours away from UTC in that time.
+    Days that are new to the calendar are marked to be rolled up where something was live in them. Raises
+    `MisconfiguredError` for a zone that is unknown or not a whole number of hours away from UTC in that time.
     """
     calendars = {zone: find_zone_days(zone, first_day, last_day) for zone in zones}
     with connection.transaction():

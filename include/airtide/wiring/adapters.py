@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -107,8 +107,11 @@ class Adapters:
         """The candidates of a site that is asked by id; None for one with a listing."""
         return self.candidates if platform is Platform.YOUTUBE else None
 
-    def connect_rollup(self) -> Connection:
-        """Open a warehouse connection that may replace rollups."""
-        from airtide.warehouse.connect import Role, connect
+    @contextmanager
+    def connect_rollup(self) -> Iterator[Connection]:
+        """Open a warehouse connection that may replace rollups; what goes wrong with it is told by Airtide's errors."""
+        from airtide.warehouse.connect import Role, connect, translate_failures
 
-        return connect(self.connections.postgres_address(), Role.ROLLUP)
+        address = self.connections.postgres_address()
+        with translate_failures(address), connect(address, Role.ROLLUP) as connection:
+            yield connection

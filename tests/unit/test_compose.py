@@ -18,6 +18,7 @@ from airtide.local.environment import render_airflow, render_connections
 from airtide.local.home import CHECKOUT
 from airtide.local.parts import kafka, lake, postgres
 from airtide.local.parts.airflow import PROCESSES
+from airtide.local.postgres_cluster import CLUSTER_OPTIONS
 from airtide.local.secret_file import Secrets, complete_secrets
 from airtide.local.sites import choose_mode, list_accounts
 from airtide.settings import Settings, load_settings
@@ -105,7 +106,7 @@ def test_postgres_has_the_same_settings(services: dict[str, Any], secrets: Secre
     shared = [f"--{name}={value}" for name, value in postgres.SERVER_SETTINGS.items() if name not in placed]
     assert services["postgres"]["command"] == ["postgres", *shared]
     initdb = services["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
-    assert set(postgres.CLUSTER_OPTIONS) <= set(initdb)
+    assert set(CLUSTER_OPTIONS) <= set(initdb)
     assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] == secrets.postgres_superuser
 
 

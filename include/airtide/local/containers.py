@@ -11,6 +11,7 @@ from pathlib import Path
 from airtide.domain.errors import MisconfiguredError
 from airtide.local.airflow_database import migrate_airflow
 from airtide.local.environment import Addresses, Folders, list_users, render_sites
+from airtide.local.postgres_cluster import SUPERUSER
 from airtide.local.prepare import prepare_airflow_database, prepare_stores
 from airtide.local.program import write_private
 from airtide.local.secret_file import Secrets, complete_secrets
@@ -76,7 +77,7 @@ def prepare_containers(environment: Mapping[str, str]) -> None:
     connections = Connections(read_environment(environment))
     settings = load_settings()
     superuser = replace(
-        connections.postgres_address(), dbname="postgres", user="postgres", password=secrets.postgres_superuser
+        connections.postgres_address(), dbname="postgres", user=SUPERUSER, password=secrets.postgres_superuser
     )
     prepare_stores(connections, superuser, settings, settings.mode, datetime.now(UTC))
     prepare_airflow_database(superuser, secrets.postgres_airflow)

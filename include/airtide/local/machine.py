@@ -10,8 +10,8 @@ from airtide.local.accounts import is_root
 from airtide.local.installation import Installation
 from airtide.local.java import fetch_jars, find_java
 from airtide.local.parts import Part
-from airtide.local.parts.postgres import OUTSIDE
 from airtide.local.ports import require_free_port
+from airtide.local.postgres_cluster import OUTSIDE
 
 GIB = 1024**3
 NEEDED_BYTES = 3 * GIB

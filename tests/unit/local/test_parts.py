@@ -15,7 +15,7 @@ from airtide.local.java import JavaRuntime
 from airtide.local.parts import wait_until_ready
 from airtide.local.parts.kafka import KafkaPart, new_cluster_id
 from airtide.local.parts.lake import LakePart
-from airtide.local.parts.postgres import own_folder, remove_stale_pid, remove_strange_data
+from airtide.local.postgres_cluster import own_folder, remove_stale_pid, remove_strange_data
 from airtide.local.program import Program
 
 

@@ -83,17 +83,18 @@ def lay_out_collection(reads: Reads, state: CollectionState) -> models.Collectio
 
 def _lay_out_platform(reads: Reads, platform: Platform, state: CollectionState) -> models.PlatformCollection:
     sweep = next((s for s in state.sweeps if s.platform == platform), None)
-    ticks = next((t for t in state.ticks if t.platform == platform), None)
+    ticks = next(t for t in state.ticks if t.platform == platform)
+    seen = ticks.complete + ticks.partial + ticks.failed
     backlog = next((b for b in state.backlogs if b.platform == platform), None)
     loss = next((x for x in state.losses if x.platform == platform), None)
     return models.PlatformCollection(
         platform=platform,
         cadence_s=reads.settings.platform(platform).cadence_s,
         last_sweep=models.Sweep.model_validate(sweep) if sweep else None,
-        ticks_expected=reads.expected_ticks()[platform],
-        ticks_complete=ticks.complete if ticks else 0,
-        ticks_partial=ticks.partial if ticks else 0,
-        ticks_failed=ticks.failed if ticks else 0,
+        ticks_due=max(reads.count_due_ticks(platform, ticks.first_sampled_at), seen),
+        ticks_complete=ticks.complete,
+        ticks_partial=ticks.partial,
+        ticks_failed=ticks.failed,
         spend={spend.bucket: spend.cost for spend in state.spend if spend.platform == platform},
         known_lag=backlog.known_lag if backlog else None,
         batch_planned_at=backlog.batch_planned_at if backlog else None,

@@ -268,13 +268,14 @@ class DeadLetterCount(Answer):
 class PlatformCollection(Answer):
     """How one platform's collection stands; ticks and spend are counted over 24 hours.
 
+    `ticks_due` counts those since the platform's first tick that should have landed by now.
     `known_lag` counts messages up to the end that the last landed sweeps told; what came later is not known here.
     """
 
     platform: Platform
     cadence_s: int
     last_sweep: Sweep | None
-    ticks_expected: int
+    ticks_due: int
     ticks_complete: int
     ticks_partial: int
     ticks_failed: int

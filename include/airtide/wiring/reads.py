@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 
 from airtide.bus.topics import snapshots_topic, sweeps_topic
@@ -143,10 +144,18 @@ class Reads:
             )
         )
 
-    def expected_ticks(self) -> Mapping[Platform, int]:
-        """Return how many ticks each platform's cadence promises in 24 hours."""
-        span_s = int(COLLECTION_SPAN.total_seconds())
-        return {p: span_s // self.settings.platform(p).cadence_s for p in self.known_platforms}
+    def count_due_ticks(self, platform: Platform, first_sampled_at: datetime | None) -> int:
+        """Return how many ticks of the last 24 hours should have landed by now.
+
+        They begin with the platform's first one and end one cadence ago, which is the time a sweep may take.
+        """
+        if first_sampled_at is None:
+            return 0
+        cadence_s = self.settings.platform(platform).cadence_s
+        now = self.clock.now()
+        first = math.ceil(max(now - COLLECTION_SPAN, first_sampled_at).timestamp() / cadence_s)
+        last = int(now.timestamp()) // cadence_s - 1
+        return max(last - first + 1, 0)
 
     def read_kind(self) -> DataKind:
         """Tell whether the warehouse holds `simulated` or `real` data; unstamped, what the settings say."""

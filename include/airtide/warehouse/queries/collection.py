@@ -38,12 +38,14 @@ class LastSweep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickCounts:
-    """Ticks of a platform with a sweep record, by their best outcome."""
+    """Ticks of a platform that a sweep record tells of, by their best outcome."""
 
     platform: str
     complete: int
     partial: int
     failed: int
+    first_sampled_at: datetime | None
+    """The first tick of all that is known; None before any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

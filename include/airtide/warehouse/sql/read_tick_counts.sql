@@ -1,4 +1,4 @@
--- One row per platform with sweeps since the instant given: its ticks by their best outcome; reads only.
+-- One row per platform: its ticks since the instant given by their best outcome, and its first tick of all; reads only.
 WITH tick AS (
     SELECT
         sweep.platform,
@@ -14,10 +14,16 @@ WITH tick AS (
         sweep.sampled_at
 )
 SELECT
-    tick.platform::TEXT AS platform,
+    asked.platform::TEXT AS platform,
     COUNT(*) FILTER (WHERE tick.is_complete) AS complete,
     COUNT(*) FILTER (WHERE tick.is_partial AND NOT tick.is_complete) AS partial,
-    COUNT(*) FILTER (WHERE NOT tick.is_partial AND NOT tick.is_complete) AS failed
-FROM tick
-GROUP BY tick.platform
-ORDER BY tick.platform;
+    COUNT(*) FILTER (WHERE NOT tick.is_partial AND NOT tick.is_complete) AS failed,
+    (
+        SELECT MIN(sweep.sampled_at)
+        FROM ingest.sweep AS sweep
+        WHERE sweep.platform = asked.platform
+    ) AS first_sampled_at
+FROM UNNEST(%(platforms)s::live.platform[]) AS asked (platform)
+LEFT JOIN tick ON tick.platform = asked.platform
+GROUP BY asked.platform
+ORDER BY asked.platform;

@@ -48,15 +48,15 @@ function buildLag({ known_lag: lag, last_sweep: sweep }) {
   return el("span", { title }, lag ? el("b", { class: "warned" }, whole(lag)) : whole(lag), el("small", { class: "muted" }, `landed in ${span(took)}`));
 }
 
-function buildTicks({ ticks_expected: expected, ticks_complete: complete, ticks_partial: partial, ticks_failed: failed }) {
+function buildTicks({ ticks_due: due, ticks_complete: complete, ticks_partial: partial, ticks_failed: failed }) {
   const seen = complete + partial + failed;
-  const of = Math.max(expected, seen, 1);
-  const words = `${whole(complete)} complete, ${whole(partial)} partial, ${whole(failed)} failed, ${whole(of - seen)} missed`;
+  const of = Math.max(due, 1);
+  const words = `${whole(complete)} complete, ${whole(partial)} partial, ${whole(failed)} failed, ${whole(due - seen)} missed`;
   const part = (count, kind) => el("i", { class: kind, style: { width: `${(count / of) * 100}%` } });
   return el("span", { class: "ticks", title: words },
     el("span", { class: "ticks-bar", role: "img", "aria-label": words },
       part(complete, "complete"), part(partial, "partial"), part(failed, "failed")),
-    el("span", { class: "ticks-count" }, `${whole(complete)} of ${whole(expected)}`));
+    el("span", { class: "ticks-count" }, `${whole(complete)} of ${whole(due)}`));
 }
 
 function drawNotices(state, zone) {

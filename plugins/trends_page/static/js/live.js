@@ -8,20 +8,24 @@ import { change, view } from "./view.js";
 const PAGE = 18;
 const COLUMNS = 3;
 let shown = PAGE;
+let asked = null;
 
 export const showFewer = () => {
   shown = PAGE;
 };
 
 export async function refreshLive(zone) {
+  asked?.abort();
+  asked = new AbortController();
   const body = byId("live").tBodies[0];
   if (!body.rows.length) body.replaceChildren(...skeletonRows(8, COLUMNS));
   try {
-    const live = await ask("live", { platform: view().platform, limit: shown });
+    const live = await ask("live", { platform: view().platform, limit: shown }, asked);
     showProblem(byId("live-problem"), null);
     draw(live, zone);
     return live;
   } catch (error) {
+    if (error.name === "AbortError") throw error;
     if (body.querySelector(".skeleton")) body.replaceChildren();
     showProblem(byId("live-problem"), error, () => refreshLive(zone));
     throw error;

@@ -82,7 +82,8 @@ function draw(ranking, zone) {
     refill(table.tBodies[0], [messageRow(COLUMNS, "No day has been rolled up yet: the first appears an hour after its first samples.")]);
     return;
   }
-  table.caption.textContent = `Channels by ${METRICS[metric()].toLowerCase()} on ${ranking.day} in ${ranking.zone}`;
+  const of = ranking.platform ? ` of ${PLATFORM_NAMES[ranking.platform] ?? ranking.platform}` : "";
+  table.caption.textContent = `Channels${of} by ${METRICS[metric()].toLowerCase()} on ${ranking.day} in ${ranking.zone}`;
   drawSummary(ranking);
   const largest = Math.max(...ranking.channels.map((channel) => channel.hours_watched), 1);
   const rows = ranking.channels.map((channel) => buildRow(channel, largest, zone, ranking));

@@ -1,0 +1,261 @@
+"""Writes a world straight into the warehouse tables, for the page and its API.
+
+The rollups hold the plain sums of its samples, each standing for one cadence, and not Airtide's own arithmetic: here
+it is tested what is shown; what the numbers mean is tested where they are computed.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+from tests.plugins.sums import CADENCE_S, STEP_MS, Row, Sums
+from tests.plugins.world import CATEGORIES, PLATFORMS, Session, list_sessions, name_channel
+
+from airtide.domain.keys import hash_id
+
+ZONES = ("UTC", "Asia/Seoul")
+
+
+@dataclass
+class Seed:
+    """One platform's rows while they are made."""
+
+    platform: str
+    ticks: Sequence[datetime]
+    outage: tuple[datetime, datetime] | None
+    tables: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
+    channel_days: dict[tuple[str, date, int], Sums] = field(default_factory=lambda: defaultdict(Sums))
+    hours: dict[datetime, Sums] = field(default_factory=lambda: defaultdict(Sums))
+    live: dict[datetime, list[int | None]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def now(self) -> datetime:
+        """The last tick."""
+        return self.ticks[-1]
+
+    def is_out(self, at: datetime) -> bool:
+        """Tell whether nothing was swept at `at`."""
+        return self.outage is not None and self.outage[0] <= at < self.outage[1]
+
+
+def seed_world(
+    connection: psycopg.Connection, *, now: datetime, days: int = 2, channels: int = 24, seed: int = 7
+) -> None:
+    """Write a world of `channels` a platform, swept from the UTC midnight `days` before today up to `now`.
+
+    Twitch has an outage of 75 minutes within the last ten hours and one partial sweep after it; some channels hide
+    their counts; the largest channel of Twitch has a hostile title, the fourth of SOOP a hostile name. `connection`
+    may write every table.
+    """
+    start = datetime.combine(now.date() - timedelta(days=days), datetime.min.time(), UTC)
+    count = int((now - start).total_seconds()) // CADENCE_S + 1
+    ticks = [start + timedelta(seconds=CADENCE_S * place) for place in range(count)]
+    with connection.transaction():
+        insert(connection, "policy.store_stamp", [{"kind": "simulated", "stamped_at": start}])
+        insert(connection, "trends.zone_day", _list_zone_days(start.date() - timedelta(days=1), days + 4))
+        for platform in PLATFORMS:
+            outage = (ticks[-1] - timedelta(hours=9), ticks[-1] - timedelta(hours=7, minutes=45))
+            seed_rows = Seed(platform, ticks, outage if platform == "twitch" else None)
+            _make_rows(seed_rows, channels, random.Random(f"{seed}{platform}"))
+            for day in range(days + 1):
+                bounds = (start + timedelta(days=day), start + timedelta(days=day + 1))
+                connection.execute("SELECT live.ensure_sample_partition(%s, %s, %s)", (platform, *bounds))
+            for table, rows in seed_rows.tables.items():
+                insert(connection, table, rows)
+
+
+def insert(connection: psycopg.Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns."""
+    if not rows:
+        return
+    columns = list(rows[0])
+    places = ", ".join(f"%({column})s" for column in columns)
+    connection.cursor().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+
+
+def _list_zone_days(first: date, count: int) -> list[Row]:
+    rows = []
+    for zone in ZONES:
+        for place in range(count):
+            day = first + timedelta(days=place)
+            starts_at, ends_at = (
+                datetime.combine(edge, datetime.min.time(), ZoneInfo(zone)) for edge in (day, day + timedelta(days=1))
+            )
+            rows.append({"zone": zone, "day": day, "starts_at": starts_at, "ends_at": ends_at})
+    return rows
+
+
+def _make_rows(seed: Seed, channels: int, rng: random.Random) -> None:
+    for name in CATEGORIES[seed.platform]:
+        seed.tables["live.category"].append({
+            "category_key": hash_id(seed.platform, f"category {name}"),
+            "platform": seed.platform,
+            "category_id": name,
+            "name": name,
+            "observed_at": seed.ticks[0],
+        })  # fmt: skip
+    for channel in range(channels):
+        seed.tables["live.channel"].append({
+            "channel_key": hash_id(seed.platform, f"ch{channel}"),
+            "platform": seed.platform,
+            "channel_id": f"ch{channel}",
+            "handle": f"{seed.platform}_{channel}",
+            "name": name_channel(seed.platform, channel),
+            "observed_at": seed.now,
+        })  # fmt: skip
+        for session in list_sessions(seed.platform, channel, seed.ticks, rng):
+            _add_session(seed, session)
+    _add_sweeps(seed)
+    _add_days(seed)
+    _add_hours(seed)
+
+
+def _add_session(seed: Seed, session: Session) -> None:
+    channel_key = hash_id(seed.platform, f"ch{session.channel}")
+    aired = [at for at in seed.ticks if session.starts_at <= at < session.ends_at]
+    seen = [at for at in aired if not seed.is_out(at)]
+    for at in aired:
+        if seed.is_out(at):
+            for zone in ZONES:
+                day = at.astimezone(ZoneInfo(zone)).date()
+                seed.channel_days[zone, day, channel_key].missed_ms += STEP_MS
+    if not seen:
+        return
+    broadcast_key = hash_id(seed.platform, session.broadcast_id)
+    detail_key = hash_id(seed.platform, f"detail {session.broadcast_id}")
+    has_ended = session.ends_at < seed.now
+    seed.tables["live.broadcast"].append({
+        "broadcast_key": broadcast_key,
+        "platform": seed.platform,
+        "broadcast_id": session.broadcast_id,
+        "channel_key": channel_key,
+        "started_at": session.starts_at,
+        "ended_at": session.ends_at if has_ended else None,
+        "ended_by": "absence" if has_ended else None,
+        "first_sampled_at": seen[0],
+        "last_sampled_at": seen[-1],
+    })  # fmt: skip
+    seed.tables["live.broadcast_detail"].append({
+        "detail_key": detail_key,
+        "broadcast_key": broadcast_key,
+        "observed_from": seen[0],
+        "title": session.title,
+        "category_key": hash_id(seed.platform, f"category {session.category}"),
+        "language": "ko" if seed.platform == "soop" else "en",
+        "tags": [],
+        "watch_url": f"https://{seed.platform}.example/{session.broadcast_id}",
+        "is_mature": False,
+    })  # fmt: skip
+    for at in seen:
+        viewers = session.count_viewers(at)
+        seed.tables["live.sample"].append({
+            "sampled_at": at,
+            "broadcast_key": broadcast_key,
+            "detail_key": detail_key,
+            "platform": seed.platform,
+            "viewers": viewers,
+            "cadence_s": CADENCE_S,
+        })  # fmt: skip
+        seed.live[at].append(viewers)
+        seed.hours[at.replace(minute=0)].add(session, at, viewers)
+        for zone in ZONES:
+            seed.channel_days[zone, at.astimezone(ZoneInfo(zone)).date(), channel_key].add(session, at, viewers)
+
+
+def _add_sweeps(seed: Seed) -> None:
+    topic = f"airtide.snapshots.{seed.platform}.v1"
+    bucket = "videos.list" if seed.platform == "youtube" else "calls"
+    end_offset = 0
+    for place, at in enumerate(seed.ticks):
+        if seed.is_out(at):
+            continue
+        snapshots = len(seed.live[at])
+        end_offset += snapshots
+        is_partial = seed.platform == "twitch" and place == len(seed.ticks) - 30
+        pages = snapshots // 20 + 1
+        seed.tables["ingest.sweep"].append({
+            "sweep_id": f"{seed.platform}:{at:%Y-%m-%dT%H:%M:%SZ}:{place:08x}",
+            "platform": seed.platform,
+            "sampled_at": at,
+            "started_at": at + timedelta(seconds=1),
+            "finished_at": at + timedelta(seconds=3.4),
+            "outcome": "partial" if is_partial else "complete",
+            "scope": "by_id" if seed.platform == "youtube" else "listing",
+            "pages": pages,
+            "requests": pages + 1,
+            "snapshots": snapshots,
+            "duplicates": 0,
+            "rejects": 0,
+            "absent": [],
+            "spend": json.dumps({bucket: pages}),
+            "error": "page 3: 500 from the site" if is_partial else None,
+            "end_offsets": json.dumps({"0": end_offset}),
+            "landed_at": at + timedelta(seconds=9),
+        })  # fmt: skip
+    seed.tables["ingest.position"].append({
+        "topic": topic,
+        "topic_partition": 0,
+        "topic_id": f"id of {seed.platform}",
+        "first_offset": 0,
+        "next_offset": end_offset,
+        "updated_at": seed.now,
+    })  # fmt: skip
+    if seed.platform == "soop":
+        seed.tables["ingest.dead_letter"] += [_make_dead_letter(topic, place, seed.now) for place in range(3)]
+
+
+def _make_dead_letter(topic: str, record_offset: int, now: datetime) -> Row:
+    return {
+        "topic": topic,
+        "topic_id": "id of soop",
+        "topic_partition": 0,
+        "record_offset": record_offset,
+        "reason": "broad_no is missing",
+        "detail": "row 7 of page 1",
+        "headers": "[]",
+        "raw": b"{}",
+        "found_at": now - timedelta(hours=2),
+    }
+
+
+def _add_days(seed: Seed) -> None:
+    whole: dict[tuple[str, date], Sums] = defaultdict(Sums)
+    channels: dict[tuple[str, date], int] = defaultdict(int)
+    for (zone, day, channel_key), sums in seed.channel_days.items():
+        whole[zone, day].merge(sums)
+        channels[zone, day] += 1
+        where = {"zone": zone, "day": day, "platform": seed.platform, "channel_key": channel_key}
+        live_ms = sums.airtime_ms + sums.missed_ms
+        seed.tables["trends.channel_day"].append({**where, "live_ms": live_ms, **sums.measures(seed.now)})
+    for (zone, day), sums in whole.items():
+        seed.tables["trends.platform_day"].append({
+            "zone": zone,
+            "day": day,
+            "platform": seed.platform,
+            "active_channels": channels[zone, day],
+            "live_ms": sums.airtime_ms + sums.missed_ms,
+            **sums.measures(seed.now),
+        })  # fmt: skip
+
+
+def _add_hours(seed: Seed) -> None:
+    for hour, sums in seed.hours.items():
+        totals = {at: sum(filter(None, counts)) for at, counts in seed.live.items() if at.replace(minute=0) == hour}
+        peak_at = max(totals, key=totals.__getitem__)
+        seed.tables["trends.platform_hour"].append({
+            "platform": seed.platform,
+            "hour": hour,
+            "active_channels": len(sums.broadcasts),
+            "peak_concurrent": totals[peak_at],
+            "peak_concurrent_at": peak_at,
+            "peak_concurrent_hidden": seed.live[peak_at].count(None),
+            **sums.measures(seed.now),
+        })  # fmt: skip

@@ -316,3 +316,19 @@ def test_a_zone_that_is_added_later_has_its_past_days_rolled_up(
         "WHERE zone = 'Asia/Seoul' ORDER BY platform, day",
     )
     assert rows == [("soop", 1, 1), ("twitch", -2, 1), ("twitch", -1, 0), ("twitch", 0, 1)]
+
+
+def test_the_open_hour_rests_after_it_was_computed_and_an_ended_one_does_not(
+    landing: psycopg.Connection, rolling: psycopg.Connection
+) -> None:
+    told, rest, now = broadcast(), timedelta(minutes=5), at(10, 20)
+    land(landing, told, (at(9, 50), 5), (at(10, 10), 5))
+    roll_up_hours(rolling, now=now, open_hour_rest=rest)
+    land(landing, told, (at(9, 55), 6), (at(10, 15), 6))
+    soon = roll_up_hours(rolling, now=now + timedelta(minutes=4), open_hour_rest=rest)
+    # eight and nine o'clock have ended; ten o'clock rests, and its marks wait
+    assert read(rolling, "SELECT DISTINCT hour FROM trends.dirty_hour") == [(at(10),)]
+    assert soon.changed_hours >= 1
+    roll_up_hours(rolling, now=now + timedelta(minutes=5), open_hour_rest=rest)
+    assert read(rolling, "SELECT DISTINCT hour FROM trends.dirty_hour") == []
+    assert read(rolling, f"SELECT samples FROM trends.platform_hour WHERE hour = '{at(10)}'") == [(2,)]

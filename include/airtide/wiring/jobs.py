@@ -12,6 +12,10 @@ from airtide.wiring.adapters import Adapters
 
 log = logging.getLogger(__name__)
 
+OPEN_HOUR_REST = timedelta(minutes=4, seconds=30)
+"""The open hour is computed every five minutes at most, however often it is landed; the landing of each fifth minute,
+which comes some seconds sooner or later, is never put off."""
+
 CALENDAR_BACK = timedelta(days=400)
 CALENDAR_AHEAD = timedelta(days=40)
 
@@ -71,7 +75,7 @@ def roll_up_hours(adapters: Adapters) -> dict[str, Any]:
     from airtide.warehouse.rollups import roll_up_hours as roll_up
 
     with adapters.connect_rollup() as connection:
-        return roll_up(connection, now=adapters.clock.now()).to_dict()
+        return roll_up(connection, now=adapters.clock.now(), open_hour_rest=OPEN_HOUR_REST).to_dict()
 
 
 def roll_up_days(adapters: Adapters) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import psycopg
@@ -40,13 +40,25 @@ class _Marks:
     dirty_ids: list[int]
 
 
-def roll_up_hours(connection: psycopg.Connection, *, now: datetime, platform: Platform | None = None) -> HourlyOutcome:
+def roll_up_hours(
+    connection: psycopg.Connection,
+    *,
+    now: datetime,
+    platform: Platform | None = None,
+    open_hour_rest: timedelta = timedelta(0),
+) -> HourlyOutcome:
     """Compute the hours that wait, of one platform or of all, and delete the marks that said so.
+
+    An hour that has not ended is left to a later run when its numbers are younger than `open_hour_rest`.
 
     The connection is in autocommit and may write to `trends`. Hours are done in transactions of `HOURS_AT_ONCE`; what a
     crash leaves undone keeps its marks. What is marked while this runs waits for the next run.
     """
-    parameters = {"platform": None if platform is None else platform.value}
+    parameters = {
+        "platform": None if platform is None else platform.value,
+        "now": now,
+        "rests_since": now - open_hour_rest,
+    }
     waiting = connection.execute(read_statement("read_stale_hours"), parameters).fetchall()
     ages = read_ages(connection, {name for name, _ in waiting})
     outcome = HourlyOutcome()

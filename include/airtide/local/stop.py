@@ -42,7 +42,7 @@ def land_rest(installation: Installation, report: Report) -> None:
     except AirtideError as error:
         report(f"not everything has landed, the rest does after the next start: {error}")
     else:
-        report(f"landed {landed} samples that were waiting in Kafka")
+        report(f"landed what waited in Kafka: {landed} new samples")
 
 
 def remove_state(installation: Installation) -> None:

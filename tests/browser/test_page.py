@@ -186,3 +186,12 @@ def test_it_is_dark_when_the_system_or_airflow_is(watched, chosen, is_dark):
     red = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/[0-9]+/)[0]")
 
     assert (int(red) < 64) is is_dark
+
+
+@pytest.mark.parametrize(("own_zone", "shown"), [("Asia/Seoul", "Asia/Seoul"), ("Europe/Paris", "UTC")])
+def test_days_begin_where_the_reader_lives_when_they_are_rolled_up_there(browser, page_address, own_zone, shown):
+    with browser.new_context(timezone_id=own_zone) as context:
+        page = context.new_page()
+        page.goto(page_address)
+
+        expect(page.locator("#zone-picker")).to_have_value(shown)

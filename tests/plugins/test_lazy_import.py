@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
+
+import trends_page.app
+from trends_page.plugin import LazyApp
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
@@ -59,3 +63,31 @@ def test_airflow_finds_the_plugin_and_imports_no_other_file_of_it(tmp_path):
     assert ours == "[]", "the file itself is imported under the bare name plugin"
     assert others == "[]"
     assert has_driver == "False"
+
+
+def test_the_application_is_built_once_and_at_its_first_request(monkeypatch):
+    built = []
+
+    def build():
+        built.append("application")
+
+        async def application(scope, receive, send):
+            await send(scope["path"])
+
+        return application
+
+    monkeypatch.setattr(trends_page.app, "create_app", build)
+    answers = []
+
+    async def send(answer):
+        answers.append(answer)
+
+    async def ask_twice():
+        app = LazyApp()
+        assert built == []
+        await asyncio.gather(*(app({"path": path}, None, send) for path in ("/a", "/b")))
+
+    asyncio.run(ask_twice())
+
+    assert built == ["application"]
+    assert sorted(answers) == ["/a", "/b"]

@@ -1,0 +1,40 @@
+"""The shapes of the API's answers; instants are UTC in RFC 3339, shares 0 … 1, a hidden count is null and never 0."""
+
+from __future__ import annotations
+
+from trends_page.models.base import Answer
+from trends_page.models.channels import Channel, ChannelBroadcast, ChannelDay, FoundChannel, FoundChannels
+from trends_page.models.collection import Collection, DeadLetterCount, PlatformCollection, Sweep
+from trends_page.models.definitions import Definition, Definitions, PlatformTerms
+from trends_page.models.live import LatestTick, Live, LiveBroadcast, LiveTotal
+from trends_page.models.rankings import Days, RankedChannel, Ranking, RankingTotals, TrendDay
+from trends_page.models.series import Buckets, PlatformHour, PlatformSeries, Series
+
+__all__ = [
+    "Answer",
+    "Buckets",
+    "Channel",
+    "ChannelBroadcast",
+    "ChannelDay",
+    "Collection",
+    "Days",
+    "DeadLetterCount",
+    "Definition",
+    "Definitions",
+    "FoundChannel",
+    "FoundChannels",
+    "LatestTick",
+    "Live",
+    "LiveBroadcast",
+    "LiveTotal",
+    "PlatformCollection",
+    "PlatformHour",
+    "PlatformSeries",
+    "PlatformTerms",
+    "RankedChannel",
+    "Ranking",
+    "RankingTotals",
+    "Series",
+    "Sweep",
+    "TrendDay",
+]

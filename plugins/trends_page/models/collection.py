@@ -1,0 +1,71 @@
+"""How collection stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from airtide.domain.models import Platform
+from airtide.wiring.reads import DataKind
+from trends_page.models.base import Answer
+
+
+class Sweep(Answer):
+    """The latest landed sweep of a platform."""
+
+    sampled_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    landed_at: datetime
+    outcome: str
+    scope: str
+    pages: int
+    requests: int
+    snapshots: int
+    duplicates: int
+    rejects: int
+    absent: int
+    spend: Mapping[str, int]
+    error: str | None
+
+
+class DeadLetterCount(Answer):
+    """Dead letters of one reason in 24 hours that were not sent back."""
+
+    platform: Platform
+    reason: str
+    letters: int
+    last_found_at: datetime
+
+
+class PlatformCollection(Answer):
+    """How one platform's collection stands; ticks and spend are counted over 24 hours.
+
+    `ticks_due` counts those since the platform's first tick that should have landed by now.
+    `known_lag` counts messages up to the end that the last landed sweeps told; what came later is not known here.
+    """
+
+    platform: Platform
+    cadence_s: int
+    last_sweep: Sweep | None
+    ticks_due: int
+    ticks_complete: int
+    ticks_partial: int
+    ticks_failed: int
+    spend: Mapping[str, int]
+    known_lag: int | None
+    batch_planned_at: datetime | None
+    dead_letters: int
+    lost_messages: int
+    last_loss_at: datetime | None
+
+
+class Collection(Answer):
+    """How collection stands."""
+
+    data: DataKind
+    platforms: Sequence[PlatformCollection]
+    dead_letters: Sequence[DeadLetterCount]
+    dirty_hours: int
+    dirty_days: int
+    last_rolled_up_at: datetime | None

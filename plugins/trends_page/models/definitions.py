@@ -1,0 +1,40 @@
+"""What the numbers mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from airtide.domain.models import Platform
+from airtide.wiring.reads import DataKind
+from trends_page.models.base import Answer
+
+
+class Definition(Answer):
+    """What one number means."""
+
+    term: str
+    meaning: str
+
+
+class PlatformTerms(Answer):
+    """How a platform is collected and how long its data is kept."""
+
+    platform: Platform
+    cadence_s: int
+    viewer_floor: int
+    raw_age_s: int
+    text_age_s: int
+    statistics_age_s: int
+    in_combined_rank: bool
+    source_url: str | None
+
+
+class Definitions(Answer):
+    """What the numbers mean, and under which settings they are computed."""
+
+    data: DataKind
+    computed_by: str
+    zones: Sequence[str]
+    low_coverage: float
+    definitions: Sequence[Definition]
+    platforms: Sequence[PlatformTerms]

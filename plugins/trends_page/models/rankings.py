@@ -1,0 +1,76 @@
+"""Days and the ranking of channels in one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from airtide.domain.models import Platform
+from airtide.wiring.reads import DataKind
+from trends_page.models.base import Answer
+
+
+class TrendDay(Answer):
+    """A day of a zone that has been rolled up; provisional while its numbers may still change."""
+
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    computed_at: datetime
+    definitions_version: int
+    is_open: bool
+    is_provisional: bool
+
+
+class Days(Answer):
+    """Days of one zone, newest first."""
+
+    data: DataKind
+    zone: str
+    days: Sequence[TrendDay]
+
+
+class RankingTotals(Answer):
+    """What the day holds over all channels ranked."""
+
+    channels: int
+    hours_watched: float
+    coverage: float | None
+    known_share: float | None
+
+
+class RankedChannel(Answer):
+    """One channel in a ranking. rank_change counts places gained since the day before, null where it was not ranked."""
+
+    rank: int
+    rank_change: int | None
+    is_new: bool
+    platform: Platform
+    channel_id: str
+    channel_name: str | None
+    channel_handle: str | None
+    broadcasts: int
+    hours_watched: float
+    average_viewers: float | None
+    peak_viewers: int | None
+    peak_at: datetime | None
+    airtime_hours: float
+    coverage: float | None
+    known_share: float | None
+    has_low_coverage: bool
+    has_doubtful_change: bool
+
+
+class Ranking(TrendDay):
+    """Channels of one day of one zone in the order of one metric."""
+
+    data: DataKind
+    zone: str
+    metric: str
+    platform: Platform | None
+    left_out: Sequence[Platform]
+    low_coverage: float
+    totals: RankingTotals
+    limit: int
+    offset: int
+    channels: Sequence[RankedChannel]

@@ -127,9 +127,6 @@ class PortsSettings(Section):
     lake: int = 29000
     simulators: int = 28090
     airflow: int = 28080
-    worker_logs: int = 28793
-    triggerer_logs: int = 28794
-    scheduler_health: int = 28974
 
 
 class LocalSettings(Section):

@@ -117,14 +117,14 @@ def lay_out_definitions(reads: Reads) -> models.Definitions:
 
 
 def _lay_out_terms(reads: Reads, platform: Platform) -> models.PlatformTerms:
-    branch = reads.settings.platform(platform)
+    branch, policy = reads.settings.platform(platform), reads.settings.policy(platform)
     return models.PlatformTerms(
         platform=platform,
         cadence_s=branch.cadence_s,
         viewer_floor=branch.viewer_floor,
-        raw_age_s=int(branch.policy.raw_age.total_seconds()),
-        text_age_s=int(branch.policy.text_age.total_seconds()),
-        statistics_age_s=int(branch.policy.statistics_age.total_seconds()),
-        in_combined_rank=branch.policy.in_combined_rank,
-        source_url=branch.policy.source_url,
+        raw_age_s=int(policy.raw_age.total_seconds()),
+        text_age_s=int(policy.text_age.total_seconds()),
+        statistics_age_s=int(policy.statistics_age.total_seconds()),
+        in_combined_rank=policy.in_combined_rank,
+        source_url=policy.source_url,
     )

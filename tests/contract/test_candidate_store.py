@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +15,7 @@ from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Platform
 from airtide.pipeline.ports import CandidateStore
 from airtide.warehouse.candidates import WarehouseCandidates
+from airtide.warehouse.connect import connect
 
 SITE = Platform.YOUTUBE
 TICK = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -20,12 +23,14 @@ NEXT = TICK + timedelta(minutes=5)
 
 
 @pytest.fixture(params=["memory", pytest.param("warehouse", marks=pytest.mark.integration)])
-def candidates(request: pytest.FixtureRequest) -> CandidateStore:
+def candidates(request: pytest.FixtureRequest) -> Iterator[CandidateStore]:
     """Each store in turn, empty."""
     if request.param == "memory":
-        return MemoryCandidates()
+        yield MemoryCandidates()
+        return
     warehouse: Warehouse = request.getfixturevalue("warehouse")
-    return WarehouseCandidates(warehouse.address)
+    with closing(WarehouseCandidates(warehouse.address)) as store:
+        yield store
 
 
 def read_due(candidates: CandidateStore, at: datetime = NEXT, limit: int = 9) -> list[str]:
@@ -105,3 +110,14 @@ def test_a_warehouse_that_is_down_is_unreachable(warehouse: Warehouse) -> None:
     candidates = WarehouseCandidates(replace(warehouse.address, port=free_port()))
     with pytest.raises(PartUnreachable, match="PostgreSQL"):
         read_due(candidates)
+
+
+@pytest.mark.integration
+def test_a_connection_that_died_is_opened_anew_at_the_next_call(warehouse: Warehouse) -> None:
+    with closing(WarehouseCandidates(warehouse.address)) as candidates:
+        candidates.add_ids(SITE, ["a"], found_at=TICK)
+        with connect(warehouse.superuser, None) as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'airtide'")
+        with pytest.raises(PartUnreachable):
+            read_due(candidates)
+        assert read_due(candidates) == ["a"]

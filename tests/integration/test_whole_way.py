@@ -91,7 +91,7 @@ def whole_way(
                 }
             ),
         )
-        prepare_topics(connections, settings, "simulated")
+        prepare_topics(connections, settings)
         with connect(warehouse.superuser, Role.OWNER) as connection:
             connection.execute(
                 "INSERT INTO policy.platform_policy SELECT platform, '30 days', '30 days', '30 days', '30 days',"

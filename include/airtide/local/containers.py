@@ -79,7 +79,7 @@ def prepare_containers(environment: Mapping[str, str]) -> None:
     superuser = replace(
         connections.postgres_address(), dbname="postgres", user=SUPERUSER, password=secrets.postgres_superuser
     )
-    prepare_stores(connections, superuser, settings, settings.mode, datetime.now(UTC))
+    prepare_stores(connections, superuser, settings, datetime.now(UTC))
     prepare_airflow_database(superuser, secrets.postgres_airflow)
     write_private(
         Path(environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]), json.dumps(list_users(secrets))

@@ -45,7 +45,7 @@ class Installation:
     @property
     def mode(self) -> Mode:
         """Return whether the sites are simulated or real."""
-        return choose_mode(self.keys)
+        return self.settings.mode
 
     @cached_property
     def java(self) -> JavaRuntime:
@@ -172,10 +172,11 @@ def open_installation(settings: Settings | None = None) -> Installation:
     """
     settings = settings or load_settings()
     home = open_home(settings.local.home)
+    keys = read_keys(CHECKOUT / ".env")
     return Installation(
-        settings=settings,
+        settings=settings.model_copy(update={"mode": choose_mode(keys)}),
         home=home,
         ports=settle_ports(settings.local.ports, home.ports),
         secrets=read_or_make_secrets(home.secrets),
-        keys=read_keys(CHECKOUT / ".env"),
+        keys=keys,
     )

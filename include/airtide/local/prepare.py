@@ -11,36 +11,28 @@ from typing import TYPE_CHECKING
 from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Platform
 from airtide.local.environment import AIRFLOW_DATABASE, DATABASE
-from airtide.local.sites import Mode
-from airtide.settings import POLLED_PLATFORMS, PolicySettings, Settings
+from airtide.settings import POLLED_PLATFORMS, Settings
 from airtide.wiring.connections import Connections
 
 if TYPE_CHECKING:
     from airtide.warehouse.connect import PostgresAddress
     from airtide.warehouse.policies import PlatformPolicy
 
-SIMULATED_AGE = timedelta(days=30)
-"""How long every kind of simulated data is kept, whatever the site's terms say of real data."""
-
 CALENDAR_BACK = timedelta(days=400)
 CALENDAR_AHEAD = timedelta(days=40)
 
 
-def prepare_stores(
-    connections: Connections, superuser: PostgresAddress, settings: Settings, mode: Mode, now: datetime
-) -> None:
+def prepare_stores(connections: Connections, superuser: PostgresAddress, settings: Settings, now: datetime) -> None:
     """Make the warehouse, stamp it with what it holds, then topics and bucket.
 
     Raises `MisconfiguredError` when the store holds data of the other mode, before anything else is touched.
     """
-    prepare_warehouse(connections, superuser, settings, mode, now)
-    prepare_topics(connections, settings, mode)
+    prepare_warehouse(connections, superuser, settings, now)
+    prepare_topics(connections, settings)
     prepare_bucket(connections, settings.lake.bucket)
 
 
-def prepare_warehouse(
-    connections: Connections, superuser: PostgresAddress, settings: Settings, mode: Mode, now: datetime
-) -> None:
+def prepare_warehouse(connections: Connections, superuser: PostgresAddress, settings: Settings, now: datetime) -> None:
     """Make roles and schema, stamp the store, write policies and the calendar of days."""
     from airtide.warehouse.connect import Role, connect
     from airtide.warehouse.policies import stamp_store, write_policies
@@ -50,26 +42,18 @@ def prepare_warehouse(
     application = connections.postgres_address()
     prepare(superuser, application.password, DATABASE)
     with connect(superuser.at(DATABASE), Role.OWNER) as connection:
-        stamp_store(connection, mode, now=now)
-        write_policies(connection, [platform_policy(platform, settings, mode) for platform in POLLED_PLATFORMS])
+        stamp_store(connection, settings.mode, now=now)
+        write_policies(connection, [platform_policy(platform, settings) for platform in POLLED_PLATFORMS])
     first_day, last_day = calendar_days(now)
     with connect(application, Role.ROLLUP) as connection:
         ensure_zone_days(connection, settings.trends.zones, first_day=first_day, last_day=last_day)
 
 
-def platform_policy(platform: Platform, settings: Settings, mode: Mode) -> PlatformPolicy:
+def platform_policy(platform: Platform, settings: Settings) -> PlatformPolicy:
     """Return a platform's policy as the warehouse keeps it."""
     from airtide.warehouse.policies import PlatformPolicy
 
-    return PlatformPolicy(platform=platform, **choose_policy(settings.platform(platform).policy, mode).model_dump())
-
-
-def choose_policy(policy: PolicySettings, mode: Mode) -> PolicySettings:
-    """Return how long a platform's data is kept: as its site allows, or 30 days when it is simulated."""
-    if mode == "real":
-        return policy
-    ages = dict.fromkeys(("raw_age", "text_age", "statistics_age", "picture_age"), SIMULATED_AGE)
-    return policy.model_copy(update=ages)
+    return PlatformPolicy(platform=platform, **settings.policy(platform).model_dump())
 
 
 def calendar_days(now: datetime) -> tuple[date, date]:
@@ -77,7 +61,7 @@ def calendar_days(now: datetime) -> tuple[date, date]:
     return (now - CALENDAR_BACK).astimezone(UTC).date(), (now + CALENDAR_AHEAD).astimezone(UTC).date()
 
 
-def prepare_topics(connections: Connections, settings: Settings, mode: Mode) -> None:
+def prepare_topics(connections: Connections, settings: Settings) -> None:
     """Make every platform's topics and bring their settings up to date."""
     from airtide.bus.setup import ensure_topics
     from airtide.bus.topics import platform_topics
@@ -90,7 +74,7 @@ def prepare_topics(connections: Connections, settings: Settings, mode: Mode) -> 
             snapshot_partitions=settings.kafka.snapshot_partitions,
             replication_factor=settings.kafka.replication_factor,
             min_insync_replicas=settings.kafka.min_insync_replicas,
-            raw_age=choose_policy(settings.platform(platform).policy, mode).raw_age,
+            raw_age=settings.policy(platform).raw_age,
         )
     ]
     ensure_topics(connections.kafka_config(), topics, deadline_s=settings.kafka.deadline_s)

@@ -86,7 +86,7 @@ def prepare_parts(installation: Installation, report: Report) -> None:
     """Make databases, schemas, topics and the bucket; what is there stays."""
     connections = Connections(read_environment(installation.environment))
     superuser = installation.postgres.superuser()
-    prepare_stores(connections, superuser, installation.settings, installation.mode, datetime.now(UTC))
+    prepare_stores(connections, superuser, installation.settings, datetime.now(UTC))
     prepare_airflow_database(superuser, installation.secrets.postgres_airflow)
     report("warehouse, topics and bucket are ready")
     migrate_airflow_once(

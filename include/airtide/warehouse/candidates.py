@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+import psycopg
+
+from airtide.domain.errors import AirtideError
 from airtide.domain.models import Platform
 from airtide.warehouse.connect import PostgresAddress, Role, connect, translate_failures
 from airtide.warehouse.statements import read_statement
@@ -17,15 +21,22 @@ ENDED_FOR = timedelta(days=1)
 
 
 class WarehouseCandidates:
-    """Candidates in Postgres; a connection each call, since polls make two of them every few minutes."""
+    """Candidates in Postgres, over one connection that is opened at the first call and anew after a failure."""
 
     def __init__(self, address: PostgresAddress) -> None:
         self._address = address
+        self._connection: psycopg.Connection | None = None
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def read_due_ids(self, platform: Platform, *, at: datetime, limit: int) -> Sequence[str]:
         """Return at most `limit` ids due at `at` of broadcasts that have not ended, those asked longest ago first."""
         values = {"platform": platform.value, "at": at, "limit": limit}
-        with translate_failures(self._address), connect(self._address, Role.INGEST) as connection:
+        with self._session() as connection:
             rows = connection.execute(read_statement("read_due_candidates"), values).fetchall()
         return [str(row[0]) for row in rows]
 
@@ -33,7 +44,7 @@ class WarehouseCandidates:
         """Remember broadcasts found live; return how many were new. Known ones stay as they are."""
         # sorted, so that two searches at once take their locks in one order
         values = {"platform": platform.value, "broadcast_ids": sorted(set(broadcast_ids)), "found_at": found_at}
-        with translate_failures(self._address), connect(self._address, Role.INGEST) as connection:
+        with self._session() as connection:
             return connection.execute(read_statement("add_candidates"), values).rowcount
 
     def note_answers(
@@ -61,10 +72,17 @@ class WarehouseCandidates:
             "missing_since": asked_at - MISSING_FOR,
             "ended_before": asked_at - ENDED_FOR,
         }
-        with (
-            translate_failures(self._address),
-            connect(self._address, Role.INGEST) as connection,
-            connection.transaction(),
-        ):
+        with self._session() as connection, connection.transaction():
             connection.execute(read_statement("note_candidate_answers"), answers)
             connection.execute(read_statement("forget_candidates"), limits)
+
+    @contextmanager
+    def _session(self) -> Iterator[psycopg.Connection]:
+        if self._connection is None:
+            self._connection = connect(self._address, Role.INGEST)
+        try:
+            with translate_failures(self._address):
+                yield self._connection
+        except AirtideError:
+            self.close()
+            raise

@@ -87,7 +87,8 @@ class Adapters:
         """Broadcast ids that are asked for by id."""
         from airtide.warehouse.candidates import WarehouseCandidates
 
-        return WarehouseCandidates(self.connections.postgres_address())
+        candidates = WarehouseCandidates(self.connections.postgres_address())
+        return self._open.enter_context(closing(candidates))
 
     def source(self, platform: Platform) -> SiteSource:
         """One site's live broadcasts; keeps tokens and names, so keep it as long as a process."""

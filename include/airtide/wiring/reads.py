@@ -76,7 +76,7 @@ class Reads:
     @cached_property
     def combined_platforms(self) -> Sequence[Platform]:
         """The platforms that a ranking over several platforms may hold."""
-        return [p for p in self.known_platforms if self.settings.platform(p).policy.in_combined_rank]
+        return [p for p in self.known_platforms if self.settings.policy(p).in_combined_rank]
 
     def read_live(self, platform: Platform | None, *, limit: int, offset: int) -> LivePage:
         """Read what was live at the latest landed tick of one or of every platform."""

@@ -25,7 +25,7 @@ from airtide.local.prefill import Span, fill_past
 from airtide.local.prepare import prepare_topics
 from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
 from airtide.warehouse.connect import Role, connect
-from airtide.warehouse.zone_days import ensure_zone_days
+from airtide.warehouse.zone_days import ensure_calendar
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections, RecordReader, read_environment
 from airtide.wiring.reads import Metric, Reads
@@ -99,8 +99,7 @@ def whole_way(
                 [[p.value for p in POLLED_PLATFORMS]],
             )
         with connect(warehouse.address, Role.ROLLUP) as connection:
-            days = {"first_day": (TODAY - timedelta(days=5)).date(), "last_day": (TODAY + timedelta(days=5)).date()}
-            ensure_zone_days(connection, settings.trends.zones, **days)
+            ensure_calendar(connection, settings.trends.zones, now=TODAY)
         fill_past(connections, settings, POLLED_PLATFORMS, SPAN, lambda _platform, _done, _all: None)
         with closing(Reads(connections.postgres_address(), settings)) as reads:
             yield WholeWay(connections, settings, sites, reads)
@@ -126,9 +125,10 @@ def fetch(whole_way: WholeWay, query: str, *parameters: object) -> list[tuple]:
 
 
 def read_truth(whole_way: WholeWay, platform: Platform) -> dict[str, int]:
-    """Return viewer-milliseconds by channel over yesterday's known time, of broadcasts that were ever sampled.
+    """Return viewer-milliseconds by channel over yesterday's known time.
 
-    A broadcast that a search found late is measured from where its first sample's cell begins.
+    YouTube's broadcasts count from when a search found them, that is from where the first sample's cell begins, and not
+    at all where none did. The other sites' count whole, whatever was sampled of them.
     """
     since = {}
     for broadcast_id, started_at, first_at, cadence_s in fetch(
@@ -139,6 +139,7 @@ def read_truth(whole_way: WholeWay, platform: Platform) -> dict[str, int]:
     ):
         found_soon = started_at is not None and first_at - started_at <= FIRST_CELL
         since[broadcast_id] = started_at if found_soon else first_at - timedelta(seconds=cadence_s / 2)
+    is_searched = platform is Platform.YOUTUBE
     answer = requests.post(
         f"{whole_way.sites.base_url}/truth",
         json={
@@ -146,14 +147,14 @@ def read_truth(whole_way: WholeWay, platform: Platform) -> dict[str, int]:
             "to": TODAY.isoformat(),
             "platform": platform.value,
             "grain": "broadcast",
-            "since": {broadcast_id: at.isoformat() for broadcast_id, at in since.items()},
+            "since": {found: at.isoformat() for found, at in since.items()} if is_searched else {},
         },
         timeout=60,
     )
     answer.raise_for_status()
     truth: dict[str, int] = defaultdict(int)
     for row in answer.json()["rows"]:
-        if row["broadcast_id"] in since:
+        if row["broadcast_id"] in since or not is_searched:
             truth[row["channel_id"]] += row["viewer_ms"]
     return truth
 

@@ -5,7 +5,7 @@ Local mode and the `init` service of Docker Compose call the same functions.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from airtide.domain.errors import PartUnreachable
@@ -17,9 +17,6 @@ from airtide.wiring.connections import Connections
 if TYPE_CHECKING:
     from airtide.warehouse.connect import PostgresAddress
     from airtide.warehouse.policies import PlatformPolicy
-
-CALENDAR_BACK = timedelta(days=400)
-CALENDAR_AHEAD = timedelta(days=40)
 
 
 def prepare_stores(connections: Connections, superuser: PostgresAddress, settings: Settings, now: datetime) -> None:
@@ -37,16 +34,15 @@ def prepare_warehouse(connections: Connections, superuser: PostgresAddress, sett
     from airtide.warehouse.connect import Role, connect
     from airtide.warehouse.policies import stamp_store, write_policies
     from airtide.warehouse.setup import prepare_warehouse as prepare
-    from airtide.warehouse.zone_days import ensure_zone_days
+    from airtide.warehouse.zone_days import ensure_calendar
 
     application = connections.postgres_address()
     prepare(superuser, application.password, DATABASE)
     with connect(superuser.at(DATABASE), Role.OWNER) as connection:
         stamp_store(connection, settings.mode, now=now)
         write_policies(connection, [platform_policy(platform, settings) for platform in POLLED_PLATFORMS])
-    first_day, last_day = calendar_days(now)
     with connect(application, Role.ROLLUP) as connection:
-        ensure_zone_days(connection, settings.trends.zones, first_day=first_day, last_day=last_day)
+        ensure_calendar(connection, settings.trends.zones, now=now)
 
 
 def platform_policy(platform: Platform, settings: Settings) -> PlatformPolicy:
@@ -54,11 +50,6 @@ def platform_policy(platform: Platform, settings: Settings) -> PlatformPolicy:
     from airtide.warehouse.policies import PlatformPolicy
 
     return PlatformPolicy(platform=platform, **settings.policy(platform).model_dump())
-
-
-def calendar_days(now: datetime) -> tuple[date, date]:
-    """Return the first and the last day that the calendar is to hold."""
-    return (now - CALENDAR_BACK).astimezone(UTC).date(), (now + CALENDAR_AHEAD).astimezone(UTC).date()
 
 
 def prepare_topics(connections: Connections, settings: Settings) -> None:

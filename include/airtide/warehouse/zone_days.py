@@ -13,9 +13,19 @@ from airtide.domain.errors import MisconfiguredError
 from airtide.domain.periods import Period, ZoneDay
 from airtide.warehouse.statements import read_statement
 
+CALENDAR_BACK = timedelta(days=400)
+"""Farther than any raw data is kept."""
+CALENDAR_AHEAD = timedelta(days=40)
+
 _HOUR = timedelta(hours=1)
 _FARTHEST = timedelta(hours=26)
 """No zone's day begins or ends farther than this from the UTC day of the same date."""
+
+
+def ensure_calendar(connection: psycopg.Connection, zones: Iterable[str], *, now: datetime) -> None:
+    """Write the days of `zones` that landing and roll-ups may need around `now`, like `ensure_zone_days`."""
+    first_day, last_day = ((now + span).astimezone(UTC).date() for span in (-CALENDAR_BACK, CALENDAR_AHEAD))
+    ensure_zone_days(connection, zones, first_day=first_day, last_day=last_day)
 
 
 def ensure_zone_days(connection: psycopg.Connection, zones: Iterable[str], *, first_day: date, last_day: date) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from airtide.domain.clock import floor_to_cadence
@@ -15,9 +15,6 @@ log = logging.getLogger(__name__)
 OPEN_HOUR_REST = timedelta(minutes=4, seconds=30)
 """The open hour is computed every five minutes at most, however often it is landed; the landing of each fifth minute,
 which comes some seconds sooner or later, is never put off."""
-
-CALENDAR_BACK = timedelta(days=400)
-CALENDAR_AHEAD = timedelta(days=40)
 
 
 def poll_platform(platform: Platform, planned_at: datetime, adapters: Adapters) -> dict[str, Any]:
@@ -43,7 +40,7 @@ def discover_youtube(adapters: Adapters) -> dict[str, Any]:
     from airtide.pipeline.discover import discover
 
     found = discover(adapters.discovery(), adapters.candidates, adapters.clock)
-    return {"pages": found.pages, "found": found.found, "new": found.new}
+    return {"pages": found.pages, "found": found.found, "new": found.new, "spend": dict(found.spend)}
 
 
 def land_platform(platform: Platform, adapters: Adapters, *, deadline_s: float | None = None) -> dict[str, Any]:
@@ -81,14 +78,9 @@ def roll_up_hours(adapters: Adapters) -> dict[str, Any]:
 def roll_up_days(adapters: Adapters) -> dict[str, Any]:
     """Recompute the days that landings made stale, after the hours they are merged from."""
     from airtide.warehouse.rollups import roll_up_days as roll_up
-    from airtide.warehouse.zone_days import ensure_zone_days
+    from airtide.warehouse.zone_days import ensure_calendar
 
     now = adapters.clock.now()
     with adapters.connect_rollup() as connection:
-        ensure_zone_days(
-            connection,
-            adapters.settings.trends.zones,
-            first_day=(now - CALENDAR_BACK).astimezone(UTC).date(),
-            last_day=(now + CALENDAR_AHEAD).astimezone(UTC).date(),
-        )
+        ensure_calendar(connection, adapters.settings.trends.zones, now=now)
         return roll_up(connection, now=now).to_dict()

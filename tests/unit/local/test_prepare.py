@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from airtide.local.prepare import calendar_days, platform_policy
+from airtide.local.prepare import platform_policy
 from airtide.settings import POLLED_PLATFORMS, load_settings
 
 REAL = load_settings()
@@ -23,9 +23,3 @@ def test_simulated_data_is_kept_thirty_days_whatever_the_sites_terms_say(platfor
 @pytest.mark.parametrize("platform", POLLED_PLATFORMS)
 def test_real_data_is_kept_as_its_site_allows(platform):
     assert platform_policy(platform, REAL).raw_age == REAL.platform(platform).policy.raw_age
-
-
-def test_the_calendar_reaches_past_the_oldest_data_and_ahead_of_today():
-    first, last = calendar_days(datetime(2026, 11, 22, 12, tzinfo=UTC))
-    assert first < date(2026, 11, 22) - timedelta(days=365)
-    assert last > date(2026, 11, 22) + timedelta(days=30)

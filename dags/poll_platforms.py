@@ -4,8 +4,8 @@
 Asks one streaming site what is live now and publishes one snapshot per broadcast, then a sweep record, to Kafka.
 One Dag a site, so that a slow or closed site delays only itself.
 
-**Observes.** A poll cannot be repeated for a minute that has passed: this Dag never catches up, its retries end before
-the next tick, and a missed tick is a gap that the rollups count. Nothing downstream needs to be run again.
+**Observes.** Nobody can ask a site what was live an hour ago: this Dag never catches up, its retries end before the
+next tick, and a tick without a sweep shows as missing coverage. Nothing downstream needs to be run again.
 
 **If it fails**
 

@@ -1,4 +1,4 @@
-"""The first schema."""
+"""The first schema: live, policy, ingest, trends, and who may do what in them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+_STATEMENTS = Path(__file__).with_name(revision)
+_ORDER = ("live", "sample_partitions", "policy", "ingest", "trends", "privileges")
+"""Each file needs those before it: every schema the type `live.platform`, the grants every table."""
+
 
 def upgrade() -> None:
-    """Run the statements of the file beside this one."""
-    run_file(Path(__file__).with_suffix(".sql"))
+    """Run the statements of the folder that has the revision's name."""
+    for name in _ORDER:
+        run_file(_STATEMENTS / f"{name}.sql")

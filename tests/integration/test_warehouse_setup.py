@@ -77,6 +77,8 @@ def test_every_role_works_in_utc_and_only_as_itself(warehouse):
         (Role.INGEST, "UPDATE policy.store_stamp SET kind = 'real'"),
         (Role.INGEST, "DELETE FROM live.sample"),
         (Role.INGEST, "INSERT INTO trends.channel_day DEFAULT VALUES"),
+        (Role.INGEST, "INSERT INTO trends.zone_day DEFAULT VALUES"),
+        (Role.INGEST, "UPDATE trends.zone_day SET ends_at = starts_at"),
         (Role.INGEST, "CREATE TABLE live.own ()"),
         (Role.ROLLUP, "INSERT INTO live.sample DEFAULT VALUES"),
         (Role.ROLLUP, "UPDATE ingest.position SET next_offset = 0"),
@@ -95,9 +97,35 @@ def test_the_reader_writes_nothing_even_if_it_asks_to(warehouse):
             connection.execute("INSERT INTO trends.dirty_day VALUES (DEFAULT, 'soop', 'UTC', '2026-01-01', 1)")
 
 
-def test_the_reader_s_statements_end(warehouse):
-    [(timeout,)] = run(warehouse.address, Role.READER, "SHOW statement_timeout")
-    assert timeout == "5s"
+@pytest.mark.parametrize(
+    ("role", "longest"), [(Role.INGEST, "5min"), (Role.ROLLUP, "15min"), (Role.READER, "5s")], ids=str
+)
+def test_no_statement_runs_without_end(warehouse, role, longest):
+    assert run(warehouse.address, role, "SHOW statement_timeout") == [(longest,)]
+
+
+def test_a_machine_that_is_gone_without_a_word_is_noticed(warehouse):
+    with connect(warehouse.address) as connection:
+        said = connection.info.get_parameters()
+    assert (said["connect_timeout"], said["tcp_user_timeout"]) == ("10", "30000")
+    assert (said["keepalives_idle"], said["keepalives_interval"], said["keepalives_count"]) == ("10", "10", "3")
+
+
+def test_a_login_that_is_not_there_is_no_missing_warehouse(postgres, database):
+    prepare_warehouse(postgres, PASSWORD, database)
+    with pytest.raises(CredentialsRejected, match="airtide_postgres"):
+        connect(replace(postgres, dbname=database, user="nobody"))
+
+
+def test_the_server_speaks_the_language_in_which_refusals_are_understood(postgres):
+    assert run(postgres, None, "SHOW lc_messages") == [("C",)]
+
+
+def test_the_function_that_works_as_the_owner_finds_no_object_of_a_session_first(warehouse):
+    [(settings,)] = run(
+        warehouse.address, Role.READER, "SELECT proconfig FROM pg_proc WHERE proname = 'ensure_sample_partition'"
+    )
+    assert "search_path=pg_catalog, pg_temp" in settings
 
 
 def make_policy(raw_age: timedelta) -> PlatformPolicy:

@@ -14,10 +14,11 @@ from airtide.domain.errors import CredentialsRejected, MisconfiguredError, PartU
 CONNECTION_ID = "airtide_postgres"
 CONNECT_TIMEOUT_S = 10
 _SILENCE_TIMEOUT_MS = 30_000
+_PROBE_EVERY_S = 10
 
-# libpq gives no SQLSTATE for a refused log-in: the server's text is all there is
+# libpq gives no SQLSTATE for a refused log-in, and no login but a superuser's may choose the language of the server's
+# texts: these are English, as in every cluster of locale C; in another language the failure counts as unreachable
 _REFUSALS = ("password authentication failed", "no password supplied", "pg_hba.conf", "permission denied to set role")
-_UNPREPARED = ("does not exist",)
 
 
 class Role(StrEnum):
@@ -34,7 +35,7 @@ class Role(StrEnum):
 _WRITER_OPTIONS = ("lock_timeout=60s", "idle_in_transaction_session_timeout=60s")
 _OPTIONS = {
     Role.INGEST: (*_WRITER_OPTIONS, "statement_timeout=300s"),
-    Role.ROLLUP: _WRITER_OPTIONS,
+    Role.ROLLUP: (*_WRITER_OPTIONS, "statement_timeout=900s"),
     Role.READER: ("default_transaction_read_only=on", "statement_timeout=5s"),
     Role.OWNER: ("lock_timeout=60s",),
 }
@@ -74,8 +75,11 @@ def connect(address: PostgresAddress, role: Role | None = Role.INGEST) -> psycop
             options=_session_options(role),
             application_name=f"airtide {role.name.lower()}" if role else "airtide",
             connect_timeout=CONNECT_TIMEOUT_S,
+            # a machine that is gone without a word is noticed within 40 s, whether data or nothing is on the way
             tcp_user_timeout=_SILENCE_TIMEOUT_MS,
-            keepalives_idle=10,
+            keepalives_idle=_PROBE_EVERY_S,
+            keepalives_interval=_PROBE_EVERY_S,
+            keepalives_count=3,
             autocommit=True,
         )
 
@@ -93,12 +97,11 @@ def translate_failures(address: PostgresAddress) -> Iterator[None]:
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
         raise _unprepared(address, error) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        text = str(error)
-        if error.sqlstate is None and any(sign in text for sign in _REFUSALS):
+        if error.sqlstate is None and _is_refusal(str(error), address):
             raise CredentialsRejected(
                 f"PostgreSQL refused the log-in as {address}: mend login and password of connection {CONNECTION_ID}"
             ) from error
-        if error.sqlstate is None and any(sign in text for sign in _UNPREPARED):
+        if error.sqlstate is None and _is_unprepared(str(error), address):
             raise _unprepared(address, error) from error
         raise PartUnreachable(
             f"PostgreSQL at {address} (connection {CONNECTION_ID}) does not answer as it should: {_first_line(error)}"
@@ -110,6 +113,15 @@ def _session_options(role: Role | None) -> str:
     if role is not None:
         settings += [f"role={role}", *_OPTIONS[role]]
     return " ".join(f"-c {setting}" for setting in settings)
+
+
+def _is_refusal(text: str, address: PostgresAddress) -> bool:
+    return any(sign in text for sign in (*_REFUSALS, f'role "{address.user}" does not exist'))
+
+
+def _is_unprepared(text: str, address: PostgresAddress) -> bool:
+    missing = (f'database "{address.dbname}"', *(f'role "{role}"' for role in Role))
+    return any(f"{name} does not exist" in text for name in missing)
 
 
 def _unprepared(address: PostgresAddress, error: psycopg.Error) -> MisconfiguredError:

@@ -1,19 +1,19 @@
 """
 # Land snapshots
 
-Moves what polls have published from Kafka into the lake (Parquet on S3) and the warehouse (Postgres), batch after batch
-up to the ends seen at the start. Woken by the site's poll; every five minutes it looks by itself.
+Moves what polls have published from Kafka into the lake (S3) and the warehouse (Postgres), up to the ends seen at the
+start. Woken by the site's poll; every five minutes it looks by itself.
 
-**Derives.** An exact range of offsets is planned before it is read; the object is written first, then samples, ledger
-and positions move in one transaction. Run it, clear it or kill it as often as you like: nothing is lost, nothing lands
-twice. Skipped means there was nothing to land, or another run had landed it.
+**Derives.** Exact ranges are planned before they are read; objects are written first, then samples, ledger and
+positions in one transaction. Clear or kill it as you like: nothing is lost or lands twice. Skipped: nothing to land.
 
 **If it fails**
 
 - `PartUnreachable`: Kafka, Postgres or the S3 server is down (`airtide doctor`); the next run goes on from here.
-- `MessagesLost`: Kafka has dropped messages that were not landed in time. Find out why, then say
-  `airtide accept-loss <site>`: the loss goes on record and landing goes on behind it.
-- `TopicReplaced`, `OffsetAhead`: not the Kafka that the positions belong to. Bring it back, or accept the loss.
+- `MessagesLost`: Kafka dropped messages before they landed. Find out why; `airtide accept-loss <site>` goes on behind.
+- `TopicReplaced`, `OffsetAhead`: another Kafka, or one that lost its end. Bring the old one back, or say
+  `airtide accept-loss <site>`: all that Kafka holds is landed, and what had landed before stays as it is.
+- `TooManyBadRecords`: nothing was written. Mend the cause it names, or raise `landing.max_bad_…` for one run.
 - `ObjectConflict`: an object of this name holds other rows. Compare it with its ledger row before touching it.
 """
 

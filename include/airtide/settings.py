@@ -92,9 +92,13 @@ class KafkaSettings(Section):
 
 
 class LandingSettings(Section):
-    """How much one landing step moves."""
+    """How much one landing step moves, and how much of it may be bad before the line stops."""
 
     max_snapshots: Annotated[int, Field(ge=1)] = 25_000
+    max_bad_in_row: Annotated[int, Field(ge=0)] = 500
+    max_bad_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    min_bad_for_share: Annotated[int, Field(ge=1)] = 20
+    """Fewer bad messages than this are never too large a share."""
 
 
 class LakeSettings(Section):

@@ -27,6 +27,7 @@ from airtide.lake.lake import SnapshotLake
 from airtide.lake.stores import S3Store
 from airtide.pipeline.arrange import Arranger
 from airtide.pipeline.land import LandingOutcome, LandingStatus, land_platform
+from airtide.pipeline.stop_line import BadRecordLimits
 from airtide.warehouse import ledger as ledger_module
 from airtide.warehouse.connect import PostgresAddress, Role, connect
 from airtide.warehouse.ledger import WarehouseLedger
@@ -36,6 +37,7 @@ from airtide.warehouse.zone_days import ensure_zone_days
 POLLED = Platform.CHZZK
 CADENCE = timedelta(minutes=5)
 RAW_AGE = timedelta(days=30)
+LIMITS = BadRecordLimits(max_in_row=500, max_share=0.5, min_for_share=20)
 
 
 def set_raw_age(superuser: PostgresAddress, raw_age: timedelta) -> None:
@@ -89,6 +91,7 @@ class World:
             ledger=ledger or self.ledger,
             clock=self.clock,
             max_snapshots=max_snapshots,
+            limits=LIMITS,
         )
 
     def plan(self) -> Batch:

@@ -19,6 +19,7 @@ from airtide.domain.landed import LandingCounts
 from airtide.domain.models import Platform
 from airtide.pipeline.arrange import Arranger
 from airtide.pipeline.ports import Lake, LandingLedger, SnapshotLog
+from airtide.pipeline.stop_line import BadRecordLimits, check_dead_letters
 
 logger = logging.getLogger(__name__)
 
@@ -75,12 +76,13 @@ def land_platform(
     ledger: LandingLedger,
     clock: Clock,
     max_snapshots: int,
+    limits: BadRecordLimits,
     deadline_s: float | None = None,
 ) -> LandingOutcome:
     """Land batch after batch until the end offsets seen at the start are reached, or `deadline_s` has passed.
 
-    A batch left over from an earlier run is landed first. Raises what the ports raise; a batch that failed stays
-    planned and is read again next time.
+    A batch left over from an earlier run is landed first. Raises what the ports raise, and `TooManyBadRecords` before
+    anything is written of a batch that passes `limits`; a batch that failed stays planned and is read again next time.
     """
     started_at = clock.now()
     outcome = LandingOutcome(platform=platform, status=LandingStatus.NOTHING_TO_LAND)
@@ -90,7 +92,7 @@ def land_platform(
         if deadline_s is not None and clock.now() - started_at >= timedelta(seconds=deadline_s):
             return replace(outcome, status=LandingStatus.OUT_OF_TIME)
         try:
-            counts, objects = _land_batch(batch, arranger, log, lake, ledger, clock)
+            counts, objects = _land_batch(batch, arranger, limits, log, lake, ledger, clock)
         except Fenced:
             logger.warning("fenced platform=%s batch_id=%s: another run landed it first", platform, batch.batch_id)
             return replace(outcome, status=LandingStatus.FENCED)
@@ -117,11 +119,18 @@ def _plan(
 
 
 def _land_batch(
-    batch: Batch, arranger: Arranger, log: SnapshotLog, lake: Lake, ledger: LandingLedger, clock: Clock
+    batch: Batch,
+    arranger: Arranger,
+    limits: BadRecordLimits,
+    log: SnapshotLog,
+    lake: Lake,
+    ledger: LandingLedger,
+    clock: Clock,
 ) -> tuple[LandingCounts, int]:
     read = log.read_batch(batch)
     now = clock.now()
     arranged = arranger.arrange(batch, read, now=now)
+    check_dead_letters(batch, read, arranged.rows.dead_letters, limits)
     objects = [*lake.write_snapshots(batch, arranged.snapshots), *lake.write_sweeps(batch, arranged.sweeps)]
     counts = ledger.land_batch(batch, arranged.rows, objects, now=now)
     logger.info(

@@ -46,14 +46,21 @@ def discover_youtube(adapters: Adapters) -> dict[str, Any]:
 def land_platform(platform: Platform, adapters: Adapters, *, deadline_s: float | None = None) -> dict[str, Any]:
     """Land everything of `platform` that is in Kafka at the start."""
     from airtide.pipeline.land import land_platform as land
+    from airtide.pipeline.stop_line import BadRecordLimits
 
+    landing = adapters.settings.landing
     outcome = land(
         platform,
         log=adapters.log,
         lake=adapters.lake,
         ledger=adapters.ledger,
         clock=adapters.clock,
-        max_snapshots=adapters.settings.landing.max_snapshots,
+        max_snapshots=landing.max_snapshots,
+        limits=BadRecordLimits(
+            max_in_row=landing.max_bad_in_row,
+            max_share=landing.max_bad_share,
+            min_for_share=landing.min_bad_for_share,
+        ),
         deadline_s=deadline_s,
     )
     return outcome.to_dict()

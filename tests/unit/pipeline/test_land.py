@@ -15,17 +15,19 @@ from tests.oracle import assert_whole
 from airtide.bus.decode import decode_snapshots
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.clock import SetClock
-from airtide.domain.errors import Fenced, MessagesLost, OffsetAhead, PartUnreachable
+from airtide.domain.errors import Fenced, MessagesLost, OffsetAhead, PartUnreachable, TooManyBadRecords
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform, Reject
 from airtide.lake.lake import SnapshotLake
 from airtide.pipeline.accept_loss import accept_loss
 from airtide.pipeline.dead_letters import restore_message
 from airtide.pipeline.land import LandingOutcome, LandingStatus, land_platform
+from airtide.pipeline.stop_line import BadRecordLimits
 
 POLLED = Platform.CHZZK
 SNAPSHOTS, SWEEPS = snapshots_topic(POLLED), sweeps_topic(POLLED)
 CADENCE = timedelta(minutes=5)
+LIMITS = BadRecordLimits(max_in_row=500, max_share=0.5, min_for_share=20)
 
 
 class Parts:
@@ -42,7 +44,7 @@ class Parts:
     def publish(self, *records) -> None:
         self.sink.publish_snapshots(POLLED, records)
 
-    def land(self, *, max_snapshots: int = 1000, **options) -> LandingOutcome:
+    def land(self, *, max_snapshots: int = 1000, limits: BadRecordLimits = LIMITS, **options) -> LandingOutcome:
         return land_platform(
             POLLED,
             log=self.log,
@@ -50,6 +52,7 @@ class Parts:
             ledger=self.ledger,
             clock=self.clock,
             max_snapshots=max_snapshots,
+            limits=limits,
             **options,
         )
 
@@ -86,6 +89,27 @@ def test_a_store_that_is_down_leaves_the_batch_planned_and_nothing_landed(parts)
         parts.land()
     assert [row.state for row in parts.ledger.view.batches.values()] == ["planned"]
     assert parts.ledger.view.samples == {}
+
+
+def test_too_many_bad_messages_stop_the_line_before_anything_is_written(parts):
+    parts.publish(*(make_snapshot(f"b{n}") for n in range(20)))
+    for _ in range(21):
+        parts.broker.append(SNAPSHOTS, 0, b"not json")
+    with pytest.raises(TooManyBadRecords, match="21 of 41 snapshot messages"):
+        parts.land()
+    assert parts.store.objects == {}
+    view = parts.ledger.view
+    assert (view.samples, view.dead_letters, set(parts.ledger.read_positions(POLLED).values())) == ({}, {}, {0})
+    assert [row.state for row in view.batches.values()] == ["planned"]
+    outcome = parts.land(limits=BadRecordLimits(max_in_row=500, max_share=1, min_for_share=20))
+    assert (outcome.batches, outcome.samples, outcome.dead_letters) == (1, 20, 21)
+    parts.assert_whole()
+
+
+def test_records_that_the_poll_refused_stop_no_line(parts):
+    parts.publish(*(Reject(platform=POLLED, reason="no id", raw=b"{}") for _ in range(600)), make_snapshot())
+    outcome = parts.land()
+    assert (outcome.dead_letters, outcome.samples) == (600, 1)
 
 
 def test_nothing_new_is_nothing_to_land(parts):

@@ -130,6 +130,13 @@ def test_ties_stand_in_the_order_of_their_keys(db):
     assert [(c.rank, c.channel_id) for c in rank(db).channels] == [(1, "c10"), (2, "c20"), (3, "c30")]
 
 
+def test_sums_that_a_floating_point_number_cannot_tell_apart_are_ranked_apart(db):
+    for key, viewer_ms in ((1, 2**53), (2, 2**53 + 1)):
+        give_channel_day(db, key, viewer_ms=viewer_ms)
+
+    assert [(c.rank, c.channel_id) for c in rank(db).channels] == [(1, "c2"), (2, "c1")]
+
+
 def test_each_metric_ranks_by_its_own_measure(db):
     give_channel_day(
         db, 1, viewer_ms=90 * HOUR_MS, airtime_ms=9 * HOUR_MS, known_airtime_ms=9 * HOUR_MS, peak_viewers=12

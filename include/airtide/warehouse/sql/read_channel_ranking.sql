@@ -1,14 +1,17 @@
 -- One row per channel of one day of a zone in the order of one measure, with its rank on the day before; reads only.
+-- Sums are compared as whole numbers: as floating point two that differ could fall together. Averages are quotients.
 -- A channel is new where its platform has rows on the day before and the channel has none.
 WITH measured AS (
     SELECT
         channel_day.*,
         CASE %(metric)s::TEXT
-            WHEN 'hours_watched' THEN channel_day.viewer_ms::DOUBLE PRECISION
-            WHEN 'average' THEN channel_day.viewer_ms::DOUBLE PRECISION / NULLIF(channel_day.known_airtime_ms, 0)
-            WHEN 'peak' THEN channel_day.peak_viewers::DOUBLE PRECISION
-            WHEN 'airtime' THEN channel_day.airtime_ms::DOUBLE PRECISION
+            WHEN 'hours_watched' THEN channel_day.viewer_ms
+            WHEN 'peak' THEN channel_day.peak_viewers
+            WHEN 'airtime' THEN channel_day.airtime_ms
         END AS measure,
+        CASE %(metric)s::TEXT
+            WHEN 'average' THEN channel_day.viewer_ms::NUMERIC / NULLIF(channel_day.known_airtime_ms, 0)
+        END AS average,
         channel_day.airtime_ms < %(low_coverage)s::DOUBLE PRECISION * channel_day.live_ms AS has_low_coverage
     FROM trends.channel_day AS channel_day
     WHERE
@@ -23,6 +26,7 @@ ranked AS (
             PARTITION BY measured.day
             ORDER BY
                 measured.measure DESC NULLS LAST,
+                measured.average DESC NULLS LAST,
                 measured.channel_key
         ) AS rank
     FROM measured

@@ -1,0 +1,191 @@
+"""What a Dag's task makes of its job: the tick of a poll, a skipped landing, plain outcomes for XCom."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from airflow.sdk.exceptions import AirflowSkipException
+
+from airtide.domain.errors import PartUnreachable
+from airtide.domain.models import Outcome, Platform, Scope, Sweep
+from airtide.pipeline.discover import Discovery
+from airtide.pipeline.land import LandingOutcome, LandingStatus
+from airtide.settings import load_settings
+from airtide.warehouse.rollups.hours import HourlyOutcome
+from airtide.wiring import jobs, tasks
+
+NOW = datetime(2026, 3, 9, 12, 7, 31, tzinfo=UTC)
+
+
+class FakeAdapters:
+    """Adapters that reach nothing; remembers whether it was closed."""
+
+    settings = load_settings()
+    clock = SimpleNamespace(now=lambda: NOW)
+    sink = log = lake = ledger = candidates = None
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    def __enter__(self) -> FakeAdapters:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.closed = True
+
+    def source(self, platform: Platform) -> Platform:
+        return platform
+
+    def candidates_of(self, _platform: Platform) -> None:
+        return None
+
+    def discovery(self) -> None:
+        return None
+
+    @contextmanager
+    def connect_rollup(self):
+        yield "rollup connection"
+
+
+@pytest.fixture
+def adapters(monkeypatch):
+    adapters = FakeAdapters()
+    monkeypatch.setattr(tasks, "Adapters", lambda _connections: adapters)
+    return adapters
+
+
+@pytest.fixture
+def landing(monkeypatch, adapters):
+    """Let the landing end as told."""
+
+    def end(status: LandingStatus, **counts: int) -> None:
+        outcome = LandingOutcome(platform=Platform.SOOP, status=status, **counts)
+        monkeypatch.setattr("airtide.pipeline.land.land_platform", lambda *_args, **_kwargs: outcome)
+
+    return end
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [(LandingStatus.NOTHING_TO_LAND, "nothing to land"), (LandingStatus.FENCED, "fenced")],
+    ids=["empty", "another run was first"],
+)
+def test_a_landing_without_a_batch_is_skipped_and_says_why(landing, adapters, status, says):
+    landing(status)
+    with pytest.raises(AirflowSkipException, match=f"^{says}$"):
+        tasks.land(Platform.SOOP)
+    assert adapters.closed
+
+
+def test_a_landing_that_was_fenced_after_a_batch_counts_as_done(landing, adapters):
+    landing(LandingStatus.FENCED, batches=1, samples=7)
+    assert tasks.land(Platform.SOOP)["samples"] == 7
+
+
+def test_a_landing_tells_plain_counts(landing, adapters):
+    landing(LandingStatus.LANDED, batches=2, samples=7)
+    told = tasks.land(Platform.SOOP)
+    assert told == told | {"platform": "soop", "status": "landed", "batches": 2, "samples": 7}
+    assert_plain(told)
+
+
+@pytest.fixture
+def polled(monkeypatch, adapters):
+    """The ticks that were polled; the sweep of each found one broadcast."""
+    ticks = []
+
+    def poll(source: Platform, _sink: None, _clock: object, *, tick: datetime, candidates: None) -> Sweep:
+        ticks.append(tick)
+        return Sweep(
+            sweep_id=f"{source}:{tick:%Y-%m-%dT%H:%M:%SZ}:00c0ffee",
+            platform=source,
+            sampled_at=tick,
+            started_at=NOW,
+            finished_at=NOW,
+            outcome=Outcome.COMPLETE,
+            scope=Scope.LISTING,
+            pages=1,
+            requests=1,
+            snapshots=1,
+            duplicates=0,
+            rejects=0,
+            absent=(),
+            spend={},
+            error=None,
+            end_offsets={},
+        )
+
+    monkeypatch.setattr("airtide.pipeline.poll.poll_platform", poll)
+    return ticks
+
+
+@pytest.mark.parametrize(
+    ("run_after", "tick"),
+    [
+        (NOW, datetime(2026, 3, 9, 12, 5, tzinfo=UTC)),
+        (datetime(2026, 3, 9, 12, 5, tzinfo=UTC), datetime(2026, 3, 9, 12, 5, tzinfo=UTC)),
+        (datetime(2026, 3, 9, 12, 4, 59, 999_999, tzinfo=UTC), datetime(2026, 3, 9, 12, tzinfo=UTC)),
+    ],
+    ids=["by hand", "by cron", "just before"],
+)
+def test_a_polls_tick_is_its_runs_instant_floored_to_the_cadence(polled, run_after, tick):
+    told = tasks.poll(Platform.TWITCH, run_after)
+    assert polled == [tick]
+    assert told["sweep_id"].startswith(f"twitch:{tick:%Y-%m-%dT%H:%M:%SZ}:")
+    assert_plain(told)
+
+
+def test_a_poll_that_fails_closes_what_it_opened_and_fails_its_task(monkeypatch, adapters):
+    def fail(*_args: object, **_kwargs: object) -> Sweep:
+        raise PartUnreachable("kafka is down")
+
+    monkeypatch.setattr("airtide.pipeline.poll.poll_platform", fail)
+    with pytest.raises(PartUnreachable, match="kafka is down"):
+        tasks.poll(Platform.TWITCH, NOW)
+    assert adapters.closed
+
+
+def test_a_discovery_tells_what_it_found(monkeypatch, adapters):
+    found = Discovery(platform=Platform.YOUTUBE, pages=1, found=50, new=3, requests=1, spend={})
+    monkeypatch.setattr("airtide.pipeline.discover.discover", lambda *_args: found)
+    told = tasks.discover_youtube()
+    assert told == told | {"pages": 1, "found": 50, "new": 3}
+    assert json.loads(json.dumps(told)) == told
+
+
+def test_hours_are_rolled_up_now_and_the_open_one_rests(monkeypatch, adapters):
+    called = {}
+
+    def roll_up(connection: str, **arguments: object) -> HourlyOutcome:
+        called.update(arguments, connection=connection)
+        return HourlyOutcome(hours=2, changed_hours=1)
+
+    monkeypatch.setattr("airtide.warehouse.rollups.roll_up_hours", roll_up)
+    told = tasks.roll_up_hours()
+    assert called == {"connection": "rollup connection", "now": NOW, "open_hour_rest": jobs.OPEN_HOUR_REST}
+    assert told == {"hours": 2, "sealed_hours": 0, "changed_states": 0, "changed_hours": 1}
+
+
+def test_days_are_rolled_up_over_a_calendar_that_reaches_them(monkeypatch, adapters):
+    calendar = {}
+
+    def ensure(_connection: str, zones: tuple[str, ...], **days: object) -> None:
+        calendar.update(days, zones=zones)
+
+    monkeypatch.setattr("airtide.warehouse.zone_days.ensure_zone_days", ensure)
+    monkeypatch.setattr(
+        "airtide.warehouse.rollups.roll_up_days", lambda *_args, now: SimpleNamespace(to_dict=lambda: {"days": 4})
+    )
+    assert tasks.roll_up_days() == {"days": 4}
+    assert calendar["zones"] == adapters.settings.trends.zones
+    assert calendar["first_day"] < NOW.date() < calendar["last_day"]
+
+
+def assert_plain(outcome: dict) -> None:
+    """An XCom that is JSON needs none of our classes to be read."""
+    assert json.loads(json.dumps(outcome)) == outcome
+    assert {type(value) for value in outcome.values()} <= {str, int, type(None)}

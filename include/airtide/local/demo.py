@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+from unicodedata import category
 
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from airtide.domain.display import round_amount, round_share
 from airtide.domain.models import Platform
 from airtide.local.environment import ADMIN
 from airtide.local.installation import Installation
@@ -22,6 +27,10 @@ from airtide.wiring.reads import Metric, Reads
 
 FIRST_RANKS = 10
 ZONE = "UTC"
+NAME_CELLS = 24
+"""Columns of the screen that a channel's name may take: the widest numbers then still fit beside it into 80."""
+MISSING = "–"
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 def run_demo(installation: Installation, console: Console) -> None:
@@ -51,7 +60,10 @@ def _fill_with_progress(connections: Connections, installation: Installation, co
         def advance(platform: Platform, done: int, of_all: int) -> None:
             progress.update(bars[platform], completed=done, total=of_all)
 
-        return fill_past(connections, installation.settings, POLLED_PLATFORMS, span, advance)
+        def report(sentence: str) -> None:
+            progress.console.print(f"  {escape(sentence)}")
+
+        return fill_past(connections, installation.settings, POLLED_PLATFORMS, span, advance, report)
 
 
 def show_addresses(installation: Installation, console: Console) -> None:
@@ -73,33 +85,46 @@ def show_ranking(reads: Reads, day: date, console: Console) -> None:
     ranking = reads.rank_channels(ZONE, day, None, Metric.HOURS_WATCHED, limit=FIRST_RANKS, offset=0)
     told = " (simulated)" if reads.read_kind() == "simulated" else ""
     told += ", provisional" if rolled_up.is_provisional else ""
-    table = Table(title=f"Top channels of {day} UTC{told}", caption="Computed by Airtide, not told by the sites.")
-    for heading in ("#", "change", "channel", "site"):
-        table.add_column(heading, justify="left" if heading in {"channel", "site"} else "right")
-    for heading in ("hours watched", "average", "peak", "coverage"):
-        table.add_column(heading, justify="right")
+    table = _build_table(f"Top channels of {day} UTC{told}")
     for channel in ranking.channels:
         table.add_row(*_cells(channel))
     console.print()
     console.print(table)
 
 
-def _cells(channel: RankedChannel) -> tuple[str, ...]:
+def _build_table(title: str) -> Table:
+    caption = "Computed by Airtide, not told by the sites."
+    table = Table(title=title, caption=caption, box=SIMPLE_HEAD, show_edge=False, padding=0)
+    for heading in ("#", "change", "channel", "site", "hours", "average", "peak", "coverage"):
+        justify: JustifyMethod = "left" if heading in {"channel", "site"} else "right"
+        table.add_column(heading, justify=justify, no_wrap=True, overflow="ellipsis")
+    table.columns[2].max_width = NAME_CELLS
+    return table
+
+
+def _cells(channel: RankedChannel) -> tuple[Text | str, ...]:
     return (
         str(channel.rank),
-        _change(channel),
-        escape((channel.channel_name or channel.channel_id).replace("\t", " ")),
+        _tell_change(channel),
+        Text(_disarm(channel.channel_name or "") or _disarm(channel.channel_id)),
         channel.platform,
-        f"{channel.hours_watched:,.0f}",
-        "–" if channel.average_viewers is None else f"{channel.average_viewers:,.0f}",
-        "–" if channel.peak_viewers is None else f"{channel.peak_viewers:,}",
-        "–" if channel.coverage is None else f"{channel.coverage:.1%}",
+        f"{round_amount(Fraction(channel.hours_watched)):,}",
+        MISSING if channel.average_viewers is None else f"{round_amount(Fraction(channel.average_viewers)):,}",
+        MISSING if channel.peak_viewers is None else f"{channel.peak_viewers:,}",
+        # the shortest decimal that stands for the float: its binary neighbour would be cut to a tenth less
+        MISSING if channel.coverage is None else f"{round_share(Fraction(repr(channel.coverage)))} %",
     )
 
 
-def _change(channel: RankedChannel) -> str:
+def _tell_change(channel: RankedChannel) -> str:
     if channel.is_new:
         return "new"
     if channel.rank_change is None:
-        return "–"
+        return MISSING
     return f"{channel.rank_change:+d}" if channel.rank_change else "="
+
+
+def _disarm(name: str) -> str:
+    """Return a channel's name without anything that moves the cursor, breaks the line or turns the text round."""
+    shown = (REPLACEMENT if category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in name if category(c) != "Cf")
+    return "".join(shown).strip()

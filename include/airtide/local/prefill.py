@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import logging
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from airtide.domain.clock import SetClock, floor_to_cadence
-from airtide.domain.models import Platform
+from airtide.domain.errors import PartUnreachable
+from airtide.domain.models import Outcome, Platform
+from airtide.local.patience import Patience, Report
 from airtide.pipeline.discover import discover
 from airtide.pipeline.poll import poll_platform
 from airtide.settings import Settings
+from airtide.warehouse.queries.reader import WarehouseReader
+from airtide.warehouse.queries.ticks import read_complete_ticks
 from airtide.wiring import jobs
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections
-from airtide.wiring.reads import Reads
+
+logger = logging.getLogger(__name__)
 
 LAND_EVERY = 72
 """Ticks between two landings: about six hours of a site, one batch."""
@@ -43,67 +50,122 @@ class Span:
 
 def choose_span(now: datetime) -> Span:
     """Return the two days (UTC) before today and today up to `now`."""
-    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Span(first_at=midnight - timedelta(days=2), last_at=now)
+    return Span(first_at=_find_midnight(now) - timedelta(days=2), last_at=now)
 
 
-def plan_ticks(span: Span, cadence_s: int, last_landed: datetime | None) -> list[datetime]:
-    """Return the ticks of `span`, without those up to `last_landed`."""
+def plan_ticks(span: Span, cadence_s: int, complete: Collection[datetime]) -> list[datetime]:
+    """Return the ticks of `span` to be polled, in order, given those known whole.
+
+    Days (UTC) that are over become whole. In the day of the span's end only what follows its last whole tick is
+    polled: a hole before that was left by live collection, and stays one.
+    """
     step = timedelta(seconds=cadence_s)
-    first = span.first_at
-    if last_landed is not None:
-        first = max(first, floor_to_cadence(last_landed, cadence_s) + step)
+    first = floor_to_cadence(span.first_at + step - timedelta(microseconds=1), cadence_s)
     last = floor_to_cadence(span.last_at, cadence_s)
-    return [first + n * step for n in range(max(0, (last - first) // step + 1))]
+    planned = [first + n * step for n in range(max(0, (last - first) // step + 1))]
+    midnight = _find_midnight(span.last_at)
+    go_on_after = max(complete, default=span.first_at - step)
+    known = frozenset(complete)
+    return [tick for tick in planned if tick not in known and (tick < midnight or tick > go_on_after)]
 
 
 def fill_past(
-    connections: Connections, settings: Settings, platforms: Sequence[Platform], span: Span, progress: Progress
+    connections: Connections,
+    settings: Settings,
+    platforms: Sequence[Platform],
+    span: Span,
+    progress: Progress,
+    report: Report = logger.warning,
 ) -> Prefill:
     """Poll, land and roll up every tick that is missing; safe to break off and start again.
 
-    One thread a platform: while one waits for a site's answer, another parses or lands.
+    One thread a platform: while one waits for a site's answer, another parses or lands. The first that fails ends the
+    others within a tick. A part that is down is waited for, and `report` is told so; raises `TransientError`
+    when it stays down.
     """
+    patience = Patience(report)
     with ThreadPoolExecutor(max_workers=len(platforms)) as pool:
-        filled = list(
-            pool.map(lambda platform: _fill_platform(platform, connections, settings, span, progress), platforms)
-        )
+        fillers = [_Filler(platform, connections, settings, span, progress, patience) for platform in platforms]
+        running = [pool.submit(filler.fill) for filler in fillers]
+        try:
+            filled = [future.result() for future in as_completed(running)]
+        except BaseException:
+            patience.stop.set()
+            raise
     with Adapters(connections, settings) as adapters:
-        jobs.roll_up_hours(adapters)
-        jobs.roll_up_days(adapters)
+        patience.insist(partial(jobs.roll_up_hours, adapters))
+        patience.insist(partial(jobs.roll_up_days, adapters))
     return Prefill(ticks=sum(f.ticks for f in filled), samples=sum(f.samples for f in filled))
 
 
-def _fill_platform(
-    platform: Platform, connections: Connections, settings: Settings, span: Span, progress: Progress
-) -> Prefill:
-    world_clock = SetClock(span.first_at)
-    with (
-        Adapters(connections, settings) as landing,
-        Adapters(connections, settings, clock=world_clock, simulated_now=world_clock.now) as polling,
-    ):
-        # what an earlier, broken-off run has left in Kafka
-        samples = _land(platform, landing)
-        cadence_s = settings.platform(platform).cadence_s
-        ticks = plan_ticks(span, cadence_s, _read_last_tick(platform, connections, settings))
-        source = polling.source(platform)
-        discovery = polling.discovery() if platform is Platform.YOUTUBE else None
-        for done, tick in enumerate(ticks, start=1):
-            world_clock.set(tick)
-            if discovery is not None and tick.timestamp() % settings.platforms.youtube.discover_every_s == 0:
-                discover(discovery, polling.candidates, world_clock)
-            poll_platform(source, polling.sink, world_clock, tick=tick, candidates=polling.candidates_of(platform))
-            if done % LAND_EVERY == 0 or done == len(ticks):
-                samples += _land(platform, landing)
-                progress(platform, done, len(ticks))
-    return Prefill(ticks=len(ticks), samples=samples)
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    """Fills one platform."""
+
+    platform: Platform
+    connections: Connections
+    settings: Settings
+    span: Span
+    progress: Progress
+    patience: Patience
+
+    def fill(self) -> Prefill:
+        """Poll and land what is missing, or what of it there was time for until the others failed."""
+        world_clock = SetClock(self.span.first_at)
+        with (
+            Adapters(self.connections, self.settings) as landing,
+            Adapters(self.connections, self.settings, clock=world_clock, simulated_now=world_clock.now) as polling,
+        ):
+            # what an earlier, broken-off run has left in Kafka
+            samples = self._land(landing)
+            ticks = self._plan()
+            self.progress(self.platform, 0, len(ticks))
+            poll = _TickPoll(self.platform, polling, world_clock)
+            for done, tick in enumerate(ticks, start=1):
+                if self.patience.stop.is_set():
+                    return Prefill(ticks=done - 1, samples=samples)
+                self.patience.insist(partial(poll.take, tick))
+                if done % LAND_EVERY == 0 or done == len(ticks):
+                    samples += self._land(landing)
+                self.progress(self.platform, done, len(ticks))
+        return Prefill(ticks=len(ticks), samples=samples)
+
+    def _plan(self) -> list[datetime]:
+        span = self.span
+        with closing(WarehouseReader(self.connections.postgres_address())) as warehouse:
+            read = partial(read_complete_ticks, platform=self.platform, first_at=span.first_at, last_at=span.last_at)
+            complete = self.patience.insist(lambda: warehouse.read(read))
+        return plan_ticks(span, self.settings.platform(self.platform).cadence_s, complete)
+
+    def _land(self, adapters: Adapters) -> int:
+        landed = self.patience.insist(lambda: jobs.land_platform(self.platform, adapters))
+        return int(landed["samples"])
 
 
-def _read_last_tick(platform: Platform, connections: Connections, settings: Settings) -> datetime | None:
-    with closing(Reads(connections.postgres_address(), settings)) as reads:
-        sweeps = reads.read_collection().sweeps
-    return next((sweep.sampled_at for sweep in sweeps if sweep.platform == platform), None)
+class _TickPoll:
+    """Polls one platform's past ticks, each of them whole."""
+
+    def __init__(self, platform: Platform, adapters: Adapters, world_clock: SetClock) -> None:
+        self._platform = platform
+        self._adapters = adapters
+        self._world_clock = world_clock
+        self._source = adapters.source(platform)
+        self._discovery = adapters.discovery() if platform is Platform.YOUTUBE else None
+
+    def take(self, tick: datetime) -> None:
+        """Search, where a search is due, and poll; raises `PartUnreachable` for a sweep that is not complete."""
+        adapters = self._adapters
+        self._world_clock.set(tick)
+        discover_every_s = adapters.settings.platforms.youtube.discover_every_s
+        if self._discovery is not None and tick.timestamp() % discover_every_s == 0:
+            discover(self._discovery, adapters.candidates, self._world_clock)
+        candidates = adapters.candidates_of(self._platform)
+        sweep = poll_platform(self._source, adapters.sink, self._world_clock, tick=tick, candidates=candidates)
+        if sweep.outcome is not Outcome.COMPLETE:
+            raise PartUnreachable(
+                f"{self._platform}: the sweep of {tick:%Y-%m-%dT%H:%M:%SZ} was {sweep.outcome}: {sweep.error}"
+            )
 
 
-def _land(platform: Platform, adapters: Adapters) -> int:
-    return int(jobs.land_platform(platform, adapters)["samples"])
+def _find_midnight(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -11,6 +11,7 @@ import typer
 from airtide.domain.errors import MisconfiguredError
 from airtide.local.display import console, say, show_finding, show_lags, show_parts, show_way_in
 from airtide.local.installation import open_installation
+from airtide.settings import POLLED_PLATFORMS
 
 app = typer.Typer(help="The whole platform on this machine, without Docker.")
 
@@ -95,6 +96,27 @@ def logs(
         )
     for line in read_lines(file, lines=lines, follow=follow):
         typer.echo(line, nl=False)
+
+
+@app.command()
+def accept_loss(
+    site: Annotated[str, typer.Argument(metavar="SITE", help=f"{', '.join(POLLED_PLATFORMS)}.")],
+) -> None:
+    """Put on record what Kafka dropped before it was landed, so that landing goes on behind it."""
+    from airtide.wiring import jobs
+    from airtide.wiring.adapters import Adapters
+    from airtide.wiring.connections import Connections, read_environment
+
+    platform = next((platform for platform in POLLED_PLATFORMS if platform == site), None)
+    if platform is None:
+        raise MisconfiguredError(f"there is no site {site}: there are {', '.join(POLLED_PLATFORMS)}")
+    installation = open_installation()
+    with Adapters(Connections(read_environment(installation.environment)), installation.settings) as adapters:
+        lost = jobs.accept_loss(platform, adapters)
+    for part in lost:
+        typer.echo(f"accepted as lost: {part}")
+    if not lost:
+        typer.echo(f"nothing of {platform} is gone: landing goes on where it stands")
 
 
 @app.command()

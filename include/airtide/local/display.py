@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from airtide.domain.errors import AirtideError
 from airtide.local.environment import ADMIN
 from airtide.local.installation import Installation
 from airtide.local.status import read_lags, read_lines
@@ -48,13 +49,16 @@ def show_finding(finding: Finding) -> None:
 
 
 def show_lags(installation: Installation) -> None:
-    """Print how far each topic is landed, when Kafka and the warehouse answer."""
-    lags = read_lags(installation)
-    if lags:
-        table = Table("topic", "messages ever", "to be landed")
-        for lag in lags:
-            table.add_row(lag.topic, f"{lag.end_offset:,}", f"{lag.lag:,}")
-        console.print(table)
+    """Print how far each topic is landed, or why that cannot be told."""
+    try:
+        lags = read_lags(installation)
+    except AirtideError as error:
+        console.print(f"how far topics are landed cannot be told: {error}", markup=False, soft_wrap=True)
+        return
+    table = Table("topic", "messages ever", "to be landed", "lost")
+    for lag in lags:
+        table.add_row(lag.topic, f"{lag.end_offset:,}", f"{lag.waiting:,}", f"{lag.lost:,}")
+    console.print(table)
 
 
 def show_way_in(installation: Installation) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
-from airtide.domain.errors import AirtideError
 from airtide.domain.models import Platform
 from airtide.local.installation import Installation
 from airtide.local.parts import Part
@@ -16,6 +16,7 @@ from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections, read_environment
 
 DEADLINE_S = 3.0
+"""How long Kafka may take to answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +39,14 @@ class PartLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicLag:
-    """How far a topic is landed."""
+    """How far a topic is landed, summed over its partitions."""
 
     topic: str
     end_offset: int
-    """Summed over its partitions, like `lag`."""
-    lag: int
+    waiting: int
+    """Messages that Kafka holds and landing has not reached."""
+    lost: int
+    """Messages that Kafka dropped before they were landed."""
 
 
 def read_lines(installation: Installation) -> list[PartLine]:
@@ -58,27 +61,24 @@ def _to_line(part: Part, state: PartState | None) -> PartLine:
     return PartLine(name=part.name, ports=part.ports, word=state.state.lower(), pid=state.pid, since=state.since)
 
 
-def read_lags(installation: Installation) -> Sequence[TopicLag]:
-    """Return the lag of every topic; none when Kafka or the warehouse does not answer within 3 s."""
-    settings = installation.settings
-    soon = settings.model_copy(update={"kafka": settings.kafka.model_copy(update={"deadline_s": DEADLINE_S})})
-    adapters = Adapters(Connections(read_environment(installation.environment)), soon)
-    try:
+def read_lags(installation: Installation) -> list[TopicLag]:
+    """Return the lag of every topic; raises an `AirtideError` when Kafka or the warehouse does not answer in time."""
+    connections = Connections(read_environment(installation.environment))
+    with Adapters(connections, installation.settings) as adapters:
         return [lag for platform in POLLED_PLATFORMS for lag in _read_platform(adapters, platform)]
-    except AirtideError:
-        return []
 
 
 def _read_platform(adapters: Adapters, platform: Platform) -> list[TopicLag]:
+    from airtide.bus.groups import read_lag
+
     positions = adapters.ledger.read_positions(platform)
+    lags = read_lag(adapters.connections.kafka_config(), platform, positions, deadline_s=DEADLINE_S)
     return [
         TopicLag(
-            topic=facts.topic,
-            end_offset=sum(facts.end_offsets.values()),
-            lag=sum(
-                end - max(positions.get((facts.topic, number), 0), facts.low_offsets[number])
-                for number, end in facts.end_offsets.items()
-            ),
+            topic=topic,
+            end_offset=sum(part.end_offset for part in parts),
+            waiting=sum(part.lag - part.lost for part in parts),
+            lost=sum(part.lost for part in parts),
         )
-        for facts in adapters.log.describe_topics(platform)
+        for topic, parts in ((topic, list(found)) for topic, found in groupby(lags, key=attrgetter("topic")))
     ]

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from airtide import cli
+from airtide.domain.models import Platform
 from airtide.local import commands
+from airtide.settings import POLLED_PLATFORMS
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +76,38 @@ def test_a_missing_java_is_one_sentence_and_leaves_nothing_running(
     told = capsys.readouterr().err.strip().splitlines()
     assert len(told) == 1
     assert told[0].startswith("airtide: Java 17 or newer is missing")
+
+
+@pytest.mark.parametrize("site", ["twich", "Twitch", "kick"])
+def test_the_loss_of_an_unknown_site_is_refused_with_the_known_ones(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], site: str
+) -> None:
+    assert run(monkeypatch, "accept-loss", site) == 1
+    told = capsys.readouterr().err
+    assert told == f"airtide: there is no site {site}: there are {', '.join(POLLED_PLATFORMS)}\n"
+
+
+@pytest.mark.parametrize(
+    ("lost", "sentence"),
+    [
+        (["t[0] offsets 3 to 5"], "accepted as lost: t[0] offsets 3 to 5\n"),
+        ([], "nothing of twitch is gone: landing goes on where it stands\n"),
+    ],
+    ids=["lost", "nothing"],
+)
+def test_an_accepted_loss_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], lost: list[str], sentence: str
+) -> None:
+    asked: list[Platform] = []
+
+    def accept(platform: Platform, _adapters: object) -> list[str]:
+        asked.append(platform)
+        return lost
+
+    monkeypatch.setattr("airtide.wiring.jobs.accept_loss", accept)
+    assert run(monkeypatch, "accept-loss", "twitch") == 0
+    assert asked == [Platform.TWITCH]
+    assert capsys.readouterr().out == sentence
 
 
 def test_reset_asks_before_it_removes(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from tests.unit.local.conftest import MakeInstallation
+
+from airtide.bus.groups import PartitionLag
+from airtide.domain.errors import PartUnreachable
+from airtide.domain.models import Platform
+from airtide.local.display import show_lags
+from airtide.local.status import TopicLag, read_lags
+from airtide.warehouse.ledger import WarehouseLedger
+
+
+def test_lags_that_cannot_be_read_are_told_with_the_reason(
+    make_installation: MakeInstallation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_ledger: WarehouseLedger, _platform: Platform) -> dict[tuple[str, int], int]:
+        raise PartUnreachable("PostgreSQL at 127.0.0.1:25432 [closed] did not answer")
+
+    monkeypatch.setattr(WarehouseLedger, "read_positions", refuse)
+    show_lags(make_installation({}))
+    assert capsys.readouterr().out == (
+        "how far topics are landed cannot be told: PostgreSQL at 127.0.0.1:25432 [closed] did not answer\n"
+    )
+
+
+def test_what_is_lost_is_not_counted_as_waiting(
+    make_installation: MakeInstallation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lag(topic: str, number: int, low: int, following: int, end: int) -> PartitionLag:
+        return PartitionLag(topic=topic, topic_partition=number, low_offset=low, next_offset=following, end_offset=end)
+
+    lags = {
+        Platform.TWITCH: [lag("snapshots", 0, 5, 2, 9), lag("snapshots", 1, 0, 1, 3), lag("sweeps", 0, 0, 4, 4)],
+    }
+    monkeypatch.setattr(WarehouseLedger, "read_positions", lambda _ledger, _platform: {})
+    monkeypatch.setattr(
+        "airtide.bus.groups.read_lag", lambda _config, platform, _positions, deadline_s: lags.get(platform, [])
+    )
+    assert read_lags(make_installation({})) == [
+        TopicLag(topic="snapshots", end_offset=12, waiting=6, lost=3),
+        TopicLag(topic="sweeps", end_offset=4, waiting=0, lost=0),
+    ]

@@ -55,10 +55,10 @@ class AirflowConnections(Connections):
         super().__init__(read_airflow)
 
     def lake_client(self) -> Any:
-        """Return the S3 client that the Amazon provider builds from the connection."""
+        """Return the S3 client that the Amazon provider builds from the connection, as patient as any other."""
         from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
-        return S3Hook(aws_conn_id=LAKE).get_conn()
+        return S3Hook(aws_conn_id=LAKE, config=self.lake_config()).get_conn()
 
 
 async def read_backlog_connections() -> Connections:

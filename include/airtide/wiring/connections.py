@@ -12,12 +12,17 @@ from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 
 if TYPE_CHECKING:
+    from botocore.config import Config
+
     from airtide.platforms.registry import SiteAccess
     from airtide.warehouse.connect import PostgresAddress
 
 KAFKA = "airtide_kafka"
 POSTGRES = "airtide_postgres"
 LAKE = "airtide_lake"
+
+LAKE_TIMES = {"connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 3}}
+"""Seconds and tries until a silent S3 server is an error: a minute and a half, where botocore's own add up to five."""
 
 
 def site_connection(platform: Platform) -> str:
@@ -107,20 +112,25 @@ class Connections:
             password=record.password,
         )
 
+    def lake_config(self) -> Config:
+        """Return how an S3 client of the lake behaves: as its config_kwargs say, and in bounded time."""
+        from botocore.config import Config
+
+        options = dict(self._read_record(LAKE).extra.get("config_kwargs") or {})
+        return Config(**{**LAKE_TIMES, "signature_version": "s3v4", **options})
+
     def lake_client(self) -> Any:
         """Return a boto3 S3 client of the lake's connection."""
         import boto3
-        from botocore.config import Config
 
         record = self._read_record(LAKE)
-        options = dict(record.extra.get("config_kwargs") or {})
         return boto3.client(
             "s3",
             aws_access_key_id=record.login or None,
             aws_secret_access_key=record.password or None,
             region_name=record.extra.get("region_name"),
             endpoint_url=record.extra.get("endpoint_url"),
-            config=Config(**{"connect_timeout": 5, "read_timeout": 30, "signature_version": "s3v4", **options}),
+            config=self.lake_config(),
         )
 
     def site_access(self, platform: Platform, *, simulated_now: Callable[[], datetime] | None = None) -> SiteAccess:

@@ -1,0 +1,45 @@
+"""Both ways to the lake give up on a silent server after the same times."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from airtide.wiring.airflow_connections import AirflowConnections
+from airtide.wiring.connections import Connections, read_environment
+
+VARIABLE = "AIRFLOW_CONN_AIRTIDE_LAKE"
+MAKERS: dict[str, Callable[[str], Connections]] = {
+    "command line": lambda value: Connections(read_environment({VARIABLE: value})),
+    "airflow": lambda _value: AirflowConnections(),
+}
+
+
+def read_config(maker: str, monkeypatch: pytest.MonkeyPatch, **config_kwargs: object):
+    """Return botocore's configuration of the client that a lake's connection leads to."""
+    extra = {"region_name": "us-east-1", "endpoint_url": "http://127.0.0.1:1", "config_kwargs": config_kwargs}
+    value = json.dumps({"conn_type": "aws", "login": "key", "password": "secret", "extra": extra})
+    monkeypatch.setenv(VARIABLE, value)
+    client = MAKERS[maker](value).lake_client()
+    try:
+        assert client.meta.endpoint_url == "http://127.0.0.1:1"
+        return client.meta.config
+    finally:
+        client.close()
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_silent_server_is_given_up_after_three_tries_of_half_a_minute(
+    maker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = read_config(maker, monkeypatch, s3={"addressing_style": "path"})
+    assert (config.connect_timeout, config.read_timeout) == (5, 30)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 3}
+    assert config.s3["addressing_style"] == "path"
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_connection_may_ask_for_other_times(maker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_config(maker, monkeypatch, read_timeout=7).read_timeout == 7

@@ -5,8 +5,10 @@ A test that asks for a part is an integration test and is marked so; only these 
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -28,6 +30,10 @@ from airtide.warehouse.connect import PostgresAddress
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+# Airflow writes its configuration into its home when it is imported: never into the developer's own
+AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="airtide-airflow-home-")
+os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME.name
 
 PARTS = frozenset({"kafka", "lake_server", "postgres", "simulators"})
 

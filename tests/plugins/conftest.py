@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
 
     from airtide.wiring.reads import Reads
-
-# Airflow writes its configuration into its home when it is imported: never into the developer's own
-os.environ.setdefault("AIRFLOW_HOME", tempfile.mkdtemp(prefix="airtide-airflow-home-"))
 
 NOW = datetime(2026, 3, 10, 12, 7, tzinfo=UTC)
 

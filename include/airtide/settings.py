@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
 
 from airtide.domain.errors import MisconfiguredError
@@ -17,7 +17,20 @@ from airtide.domain.models import Platform
 
 SETTINGS_FILE = Path(__file__).resolve().parents[1] / "airtide.yaml"
 
+CADENCES_S = (60, 120, 180, 240, 300, 360, 600, 720, 900, 1200, 1800)
+"""Whole minutes that divide an hour: the schedules that cron can hold, each hour like the other."""
+
 Pictures = Literal["never", "link", "capture"]
+
+
+def _check_cadence(seconds: int) -> int:
+    if seconds not in CADENCES_S:
+        raise ValueError(f"a schedule holds only {', '.join(map(str, CADENCES_S))} seconds, not {seconds}")
+    return seconds
+
+
+Cadence = Annotated[int, AfterValidator(_check_cadence)]
+"""Seconds from tick to tick."""
 
 
 class Section(BaseModel):
@@ -52,7 +65,7 @@ class PlatformSettings(Section):
     base_url: str
     """Root of the site's API, without the path of a call."""
     token_url: str | None = None
-    cadence_s: Annotated[int, Field(ge=1, le=1800)] = 300
+    cadence_s: Cadence = 300
     page_cap: Annotated[int, Field(ge=1)] = 400
     viewer_floor: Annotated[int, Field(ge=0)] = 0
     """Stop paging a list ordered by viewers once a page's last row has fewer."""
@@ -63,7 +76,7 @@ class PlatformSettings(Section):
 class YouTubeSettings(PlatformSettings):
     """YouTube has no list of everything live: broadcasts are discovered by search, then asked for by id."""
 
-    discover_every_s: Annotated[int, Field(ge=60)] = 900
+    discover_every_s: Cadence = 900
     search_regions: tuple[str, ...] = ("KR", "US")
     """Searches take turns over these."""
     search_pages: Annotated[int, Field(ge=1, le=10)] = 1

@@ -6,7 +6,7 @@ import pytest
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
-from airtide.settings import load_settings
+from airtide.settings import CADENCES_S, load_settings
 
 
 def test_the_environment_wins_over_the_file(monkeypatch):
@@ -19,7 +19,7 @@ def test_the_environment_wins_over_the_file(monkeypatch):
 @pytest.mark.parametrize(
     ("variable", "value", "path"),
     [
-        ("AIRTIDE__PLATFORMS__TWITCH__CADENCE_S", "0", "platforms.twitch.cadence_s"),
+        ("AIRTIDE__PLATFORMS__TWITCH__VIEWER_FLOOR", "-1", "platforms.twitch.viewer_floor"),
         ("AIRTIDE__PLATFORMS__TWITCH__CADENC", "60", "platforms.twitch.cadenc"),
         ("AIRTIDE__MODE", "pretend", "mode"),
         ("AIRTIDE__KAFKA__SNAPSHOT_PARTITIONS", "many", "kafka.snapshot_partitions"),
@@ -30,6 +30,21 @@ def test_a_wrong_setting_is_refused_with_its_path(monkeypatch, variable, value, 
     monkeypatch.setenv(variable, value)
     with pytest.raises(MisconfiguredError, match=path):
         load_settings()
+
+
+@pytest.mark.parametrize("seconds", ["0", "30", "90", "420", "3600"])
+@pytest.mark.parametrize("key", ["twitch.cadence_s", "youtube.cadence_s", "youtube.discover_every_s"])
+def test_a_cadence_that_no_schedule_holds_is_refused_with_those_that_do(monkeypatch, key, seconds):
+    monkeypatch.setenv(f"AIRTIDE__PLATFORMS__{key.replace('.', '__').upper()}", seconds)
+    with pytest.raises(MisconfiguredError, match=rf"platforms\.{key}: .*60, 120, .*, 1800 seconds, not {seconds}$"):
+        load_settings()
+
+
+@pytest.mark.parametrize("seconds", CADENCES_S)
+def test_every_cadence_brings_the_same_ticks_in_every_hour(monkeypatch, seconds):
+    monkeypatch.setenv("AIRTIDE__PLATFORMS__SOOP__CADENCE_S", str(seconds))
+    assert load_settings().platform(Platform.SOOP).cadence_s == seconds
+    assert (seconds % 60, 3600 % seconds) == (0, 0)
 
 
 def test_a_site_without_a_branch_is_named():

@@ -34,10 +34,5 @@ def tag_platform(platform: Platform) -> str:
 
 
 def poll_cron(cadence_s: int) -> str:
-    """Return the cron line of a cadence in whole minutes that divides an hour; raises `ValueError` for any other."""
-    minutes, seconds = divmod(cadence_s, 60)
-    if seconds or minutes < 1 or 60 % minutes:
-        raise ValueError(
-            f"cadence_s {cadence_s}: Dags poll every 60, 120, 180, 240, 300, 360, 600, 720, 900, 1200 or 1800 s"
-        )
-    return f"*/{minutes} * * * *" if minutes > 1 else "* * * * *"
+    """Return the cron line of a cadence, one of `airtide.settings.CADENCES_S`."""
+    return f"*/{cadence_s // 60} * * * *"

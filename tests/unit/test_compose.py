@@ -24,6 +24,7 @@ from airtide.local.sites import choose_mode, list_accounts
 from airtide.settings import Settings, load_settings
 
 REFERENCE = re.compile(r"\$\{(?P<name>\w+):\?set it with make env\}")
+ONE_SHOTS = ("init", "pauses")
 TWITCH_KEYS = {"TWITCH_CLIENT_ID": "id-of-a-client", "TWITCH_CLIENT_SECRET": "secret-of-a-client"}
 
 
@@ -68,7 +69,7 @@ def without_layout(environment: dict[str, str]) -> dict[str, Any]:
 
 def test_every_part_of_local_mode_is_a_service(services: dict[str, Any]) -> None:
     parts = {"kafka", "postgres", "lake", "simulators", *PROCESSES}
-    assert set(services) == parts | {"init", "kafka-ui"}
+    assert set(services) == parts | {"init", "pauses", "kafka-ui"}
     assert services["kafka-ui"]["profiles"] == ["ui"]
 
 
@@ -78,7 +79,7 @@ def test_airflow_runs_the_same_commands(services: dict[str, Any], name: str) -> 
 
 
 @pytest.mark.parametrize("keys", [{}, TWITCH_KEYS], ids=["simulated", "real"])
-@pytest.mark.parametrize("name", [*PROCESSES, "init"])
+@pytest.mark.parametrize("name", [*PROCESSES, *ONE_SHOTS])
 def test_airflow_gets_the_same_environment_and_connections(
     secrets: Secrets, settings: Settings, keys: dict[str, str], name: str
 ) -> None:
@@ -154,7 +155,7 @@ def test_every_service_is_hardened_and_checked(services: dict[str, Any]) -> None
     for name, service in services.items():
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert service["cap_drop"] == ["ALL"], name
-        assert name == "init" or "healthcheck" in service, name
+        assert name in ONE_SHOTS or "healthcheck" in service, name
 
 
 def test_nothing_works_before_what_it_needs(services: dict[str, Any]) -> None:
@@ -162,8 +163,21 @@ def test_nothing_works_before_what_it_needs(services: dict[str, Any]) -> None:
     healthy = {"condition": "service_healthy"}
     assert services["init"]["depends_on"] == {"kafka": healthy, "postgres": healthy, "lake": healthy}
     assert services["api-server"]["depends_on"] == {"init": done, "simulators": healthy}
-    for name in set(PROCESSES) - {"api-server"}:
-        assert services[name]["depends_on"] == {"init": done, "simulators": healthy, "api-server": healthy}
+    after_api_server = {"init": done, "simulators": healthy, "api-server": healthy}
+    for name in set(PROCESSES) - {"api-server", "scheduler"}:
+        assert services[name]["depends_on"] == after_api_server
+    assert services["pauses"]["depends_on"] == {**after_api_server, "dag-processor": healthy}
+
+
+def test_the_scheduler_waits_until_dags_without_a_key_are_paused(services: dict[str, Any]) -> None:
+    assert services["scheduler"]["depends_on"]["pauses"] == {"condition": "service_completed_successfully"}
+    assert services["pauses"]["command"] == ["python", "-m", "airtide.cli", "follow-keys"]
+
+
+def test_the_kafka_ui_has_a_password_of_its_own(services: dict[str, Any], secrets: Secrets) -> None:
+    environment = services["kafka-ui"]["environment"]
+    assert environment["SPRING_SECURITY_USER_PASSWORD"] == secrets.kafka_ui_password
+    assert secrets.kafka_ui_password != secrets.airflow_admin_password
 
 
 def test_docker_compose_accepts_the_file(tmp_path: Path, secrets: Secrets, settings: Settings) -> None:

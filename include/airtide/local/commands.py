@@ -184,3 +184,12 @@ def prepare() -> None:
     from airtide.local.containers import prepare_containers
 
     prepare_containers(os.environ)
+
+
+@app.command(hidden=True)
+def follow_keys() -> None:
+    """Pause the Dags of sites without a key; the pauses service of docker-compose.yaml."""
+    from airtide.local.containers import pause_without_key
+
+    for platform in pause_without_key(os.environ):
+        console.print(f"{platform} has no key: its Dags are paused")

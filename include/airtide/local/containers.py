@@ -1,4 +1,4 @@
-"""The same installation as containers: the secrets of `.env`, and what the `init` service makes before the others."""
+"""The same installation as containers: the secrets of `.env`, and what its own services do: `init` and `pauses`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from airtide.domain.errors import MisconfiguredError
+from airtide.domain.models import Platform
 from airtide.local.airflow_database import migrate_airflow
-from airtide.local.environment import Addresses, Folders, list_users, render_sites
+from airtide.local.environment import ADMIN, Addresses, Folders, list_users, render_sites
+from airtide.local.pauses import DagSwitch
 from airtide.local.postgres_cluster import SUPERUSER
 from airtide.local.prepare import prepare_airflow_database, prepare_stores
 from airtide.local.program import write_private
 from airtide.local.secret_file import Secrets, complete_secrets
 from airtide.local.sites import choose_mode, list_accounts, read_keys, simulated_credentials
-from airtide.settings import Settings, load_settings
+from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
 from airtide.wiring.connections import Connections, read_environment
 
 ADDRESSES = Addresses(
@@ -86,6 +88,19 @@ def prepare_containers(environment: Mapping[str, str]) -> None:
     )
     write_private(Path(SIMULATED_KEYS_FILE), json.dumps(simulated_credentials(secrets)))
     migrate_airflow(environment, Path(environment["AIRFLOW_HOME"]) / "migrate.log")
+
+
+def pause_without_key(environment: Mapping[str, str]) -> list[Platform]:
+    """Pause the Dags of sites without a key, and wake those that have one now; what the `pauses` service runs.
+
+    Returns the paused sites; raises `PartUnreachable` when Airflow does not let it.
+    """
+    connections = Connections(read_environment(environment))
+    passwords = json.loads(
+        Path(environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).read_text(encoding="utf-8")
+    )
+    switch = DagSwitch(ADDRESSES.airflow_url, passwords[ADMIN], Path(environment["AIRFLOW_HOME"]) / "paused.json")
+    return switch.pause_only([platform for platform in POLLED_PLATFORMS if not connections.has_key(platform)])
 
 
 def read_secrets(environment: Mapping[str, str]) -> Secrets:

@@ -19,7 +19,7 @@ from airtide.settings import POLLED_PLATFORMS
 if TYPE_CHECKING:
     from requests import Session
 
-PARSED_WITHIN_S = 60.0
+PARSED_WITHIN_S = 180.0
 TIMEOUT_S = 10.0
 
 
@@ -32,17 +32,20 @@ class DagSwitch:
         self._memory = memory
 
     def follow_keys(self, accounts: Collection[SiteAccount]) -> list[Platform]:
+        """Pause the Dags of accounts without a key, as `pause_only` does."""
+        return self.pause_only({account.platform for account in accounts if not account.password})
+
+    def pause_only(self, without_key: Collection[Platform]) -> list[Platform]:
         """Pause the Dags of sites without a key, wake those it had paused that have one now; return the paused sites.
 
         A Dag that somebody else paused stays paused. Raises `PartUnreachable` when Airflow does not let it.
         """
-        without_key = {account.platform for account in accounts if not account.password}
         paused_before = self._recall()
         with self._logged_in() as session:
             self._await_dags(session)
             for platform in sorted(without_key):
                 self._set_paused(session, platform, paused=True)
-            for platform in sorted(paused_before - without_key):
+            for platform in sorted(paused_before.difference(without_key)):
                 self._set_paused(session, platform, paused=False)
         write_private(self._memory, json.dumps(sorted(without_key)))
         return sorted(without_key)

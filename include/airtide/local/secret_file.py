@@ -28,6 +28,7 @@ class Secrets:
     airflow_api_secret_key: str
     airflow_admin_password: str
     airflow_viewer_password: str
+    kafka_ui_password: str
     simulated_youtube_api_key: str
     simulated_twitch_client_id: str
     simulated_twitch_client_secret: str

@@ -8,7 +8,9 @@ import pytest
 from dotenv import dotenv_values
 
 from airtide.domain.errors import MisconfiguredError
-from airtide.local.containers import read_secrets, secret_variables, write_env_file
+from airtide.domain.models import Platform
+from airtide.local.containers import pause_without_key, read_secrets, secret_variables, write_env_file
+from airtide.local.pauses import DagSwitch
 
 
 def test_the_env_file_is_its_owners_alone_and_complete(tmp_path: Path) -> None:
@@ -46,3 +48,25 @@ def test_a_key_that_was_put_in_makes_the_sites_real(tmp_path: Path) -> None:
 def test_a_container_without_secrets_says_where_they_come_from() -> None:
     with pytest.raises(MisconfiguredError, match=r"AIRTIDE_SECRET_POSTGRES_SUPERUSER.* not set: run make env"):
         read_secrets(dict.fromkeys(list(secret_variables().values())[1:], "given"))
+
+
+def test_sites_whose_connection_holds_no_key_are_paused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / ".env"
+    file.write_text("SOOP_CLIENT_ID=a-real-key\n")
+    write_env_file(file)
+    passwords = tmp_path / "passwords.json"
+    passwords.write_text(json.dumps({"admin": "the-password", "viewer": "another"}))
+    asked: list[tuple[object, ...]] = []
+
+    def pause(switch: DagSwitch, without_key: list[Platform]) -> list[Platform]:
+        asked.append((switch._url, switch._password, switch._memory))
+        return without_key
+
+    monkeypatch.setattr(DagSwitch, "pause_only", pause)
+    environment = {
+        **{name: value or "" for name, value in dotenv_values(file).items()},
+        "AIRFLOW_HOME": str(tmp_path),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(passwords),
+    }
+    assert set(pause_without_key(environment)) == {Platform.YOUTUBE, Platform.TWITCH}
+    assert asked == [("http://api-server:8080", "the-password", tmp_path / "paused.json")]

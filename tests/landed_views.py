@@ -51,8 +51,8 @@ class LandedView:
     """Topic id and what was given up."""
     objects: dict[str, tuple[int, int, str]] = field(default_factory=dict)
     """(batch id, rows, digest) by key."""
-    dead_letters: dict[tuple[str, int, int], str] = field(default_factory=dict)
-    """Reason by (topic, topic partition, record offset)."""
+    dead_letters: dict[tuple[str, str, int, int], str] = field(default_factory=dict)
+    """Reason by (topic, topic id, topic partition, record offset)."""
     sweeps: set[str] = field(default_factory=set)
     samples: dict[tuple[int, int], SampleRow] = field(default_factory=dict)
     """By (sampled_at in epoch milliseconds, broadcast key)."""
@@ -106,9 +106,9 @@ def _assemble(rows: Callable[[str], list[tuple[Any, ...]]]) -> LandedView:
             )
         },
         dead_letters={
-            (topic, number, offset): reason
-            for topic, number, offset, reason in rows(
-                "SELECT topic, topic_partition, record_offset, reason FROM ingest.dead_letter"
+            (topic, topic_id, number, offset): reason
+            for topic, topic_id, number, offset, reason in rows(
+                "SELECT topic, topic_id, topic_partition, record_offset, reason FROM ingest.dead_letter"
             )
         },
         sweeps={row[0] for row in rows("SELECT sweep_id FROM ingest.sweep WHERE platform = %(platform)s")},

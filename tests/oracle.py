@@ -58,14 +58,15 @@ def _assert_accounted(
     view: LandedView, landed: Iterable[tuple[str, OffsetRange]], rows: dict[str, list[dict[str, Any]]]
 ) -> None:
     delivered = {
-        (part.topic, part.topic_partition, offset)
-        for _, part in landed
+        (part.topic, topic_id, part.topic_partition, offset)
+        for topic_id, part in landed
         for offset in range(part.start_offset, part.end_offset)
     }
     seen = Counter(view.dead_letters.keys())
     for key, found in rows.items():
         topic = key.rsplit("/", 1)[1].split("+")[0]
-        seen.update((topic, row["topic_partition"], row["record_offset"]) for row in found)
+        topic_id = view.batches[view.objects[key][0]].topic_ids[topic]
+        seen.update((topic, topic_id, row["topic_partition"], row["record_offset"]) for row in found)
     assert [place for place, count in seen.items() if count > 1] == []
     assert seen.keys() <= delivered
     expired = sum(row.expired for row in view.batches.values() if row.state == "landed")
@@ -76,8 +77,8 @@ def _assert_samples(
     view: LandedView, rows: dict[str, list[dict[str, Any]]], platform: Platform, oldest: datetime | None
 ) -> None:
     first: dict[tuple[int, int], dict[str, Any]] = {}
-    found = [row for key, part in rows.items() if key.startswith("snapshots/") for row in part]
-    for row in sorted(found, key=lambda row: row["record_offset"]):
+    found = [(view.objects[key][0], row) for key, part in rows.items() if key.startswith("snapshots/") for row in part]
+    for _, row in sorted(found, key=lambda told: (told[0], told[1]["record_offset"])):
         if row["ended_at"] is None and (oldest is None or row["sampled_at"] >= oldest):
             key = (round(row["sampled_at"].timestamp() * 1000), hash_id(platform, row["broadcast_id"]))
             first.setdefault(key, row)

@@ -276,6 +276,46 @@ def test_a_topic_shorter_than_its_position_stops_the_planning(kept, topics):
         plan(kept, topics)
 
 
+def test_a_log_cut_short_is_landed_again_under_another_id_once_that_is_accepted(kept, topics):
+    land_all(kept, topics, *(make_snapshot("b1", sampled_at=TICK + n * CADENCE) for n in range(3)))
+    [number] = [n for n, partition in enumerate(topics.broker.partitions(SNAPSHOTS)) if partition.records]
+    topics.broker.cut(SNAPSHOTS, number, 1)
+    topics.publish(make_snapshot("b1", sampled_at=TICK + 7 * CADENCE))
+    lost = plan_after_accepting(kept, topics)
+    assert lost == [(SNAPSHOTS, n, 3 if n == number else 0, 3 if n == number else 0) for n in range(4)]
+    assert plan_after_accepting(kept, topics) == []
+    batch = plan(kept, topics)
+    assert batch.topic_ids == {SNAPSHOTS: "topic-1~2", SWEEPS: "topic-2"}
+    counts = land(kept, topics, batch)
+    assert (counts.samples, counts.duplicate_samples) == (1, 1)
+    assert plan(kept, topics) is None
+    topics.broker.cut(SNAPSHOTS, number, 0)
+    assert plan_after_accepting(kept, topics) != []
+    assert kept.view().positions[SNAPSHOTS, number] == ("topic-1~3", 0, 0)
+
+
+def test_a_log_cut_short_before_a_planned_batch_was_read_is_begun_anew(kept, topics):
+    topics.publish(make_snapshot("b1"), make_snapshot("b1", sampled_at=TICK + CADENCE))
+    batch = plan(kept, topics)
+    [number] = [n for n, partition in enumerate(topics.broker.partitions(SNAPSHOTS)) if partition.records]
+    topics.broker.cut(SNAPSHOTS, number, 1)
+    assert len(plan_after_accepting(kept, topics)) == 4
+    assert kept.view().batches[batch.batch_id].state == "superseded"
+    assert land(kept, topics, plan(kept, topics)).samples == 1
+
+
+def test_a_topic_made_anew_after_a_cut_takes_its_own_id(kept, topics):
+    land_all(kept, topics, make_snapshot("b1"))
+    for number in range(4):
+        topics.broker.cut(SNAPSHOTS, number, 0)
+    plan_after_accepting(kept, topics)
+    topics.broker.make_topics(POLLED)
+    with pytest.raises(TopicReplaced):
+        plan(kept, topics)
+    plan_after_accepting(kept, topics)
+    assert {topic_id for topic_id, _, _ in kept.view().positions.values()} == {"topic-3", "topic-4"}
+
+
 def test_a_topic_with_fewer_partitions_is_refused(kept, topics):
     land_all(kept, topics, make_snapshot("b1"))
     snapshots, sweeps = topics.facts()
@@ -327,7 +367,11 @@ def test_a_dead_letter_is_kept_whatever_its_bytes(kept, topics):
     topics.broker.append(SWEEPS, 0, b"{}")
     counts = land(kept, topics, plan(kept, topics))
     assert (counts.dead_letters, counts.samples) == (3, 0)
-    assert set(kept.view().dead_letters) == {(SNAPSHOTS, 1, 0), (SNAPSHOTS, 1, 1), (SWEEPS, 0, 0)}
+    assert set(kept.view().dead_letters) == {
+        (SNAPSHOTS, "topic-1", 1, 0),
+        (SNAPSHOTS, "topic-1", 1, 1),
+        (SWEEPS, "topic-2", 0, 0),
+    }
 
 
 def test_the_ends_of_a_broadcast_only_ever_widen(kept, topics):

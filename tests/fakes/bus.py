@@ -70,6 +70,11 @@ class MemoryBroker:
         del partition.records[: offset - partition.low_offset]
         partition.low_offset = offset
 
+    def cut(self, topic: str, topic_partition: int, offset: int) -> None:
+        """Forget the messages from `offset` on, as a power cut does."""
+        partition = self.partitions(topic)[topic_partition]
+        del partition.records[offset - partition.low_offset :]
+
     def partitions(self, topic: str) -> list[MemoryPartition]:
         """Return a topic's partitions; raises as an unreachable broker or a missing topic does."""
         if self.is_down:

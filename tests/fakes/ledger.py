@@ -19,7 +19,7 @@ from airtide.domain.keys import hash_id
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform
 from airtide.domain.periods import ZoneDay
-from airtide.domain.positions import Position, cap_ranges, check_position, find_loss
+from airtide.domain.positions import Position, cap_ranges, check_position, find_losses
 
 _HOUR_MS = 3_600_000
 
@@ -57,7 +57,7 @@ class MemoryLedger:
             batch_id=len(self._batches) + 1,
             platform=platform,
             ranges=ranges,
-            topic_ids={topic.topic: topic.topic_id for topic in topics},
+            topic_ids={topic.topic: self._positions(topic)[0].topic_id for topic in topics},
             planned_at=now,
         )
         self._batches[batch.batch_id] = batch
@@ -99,9 +99,8 @@ class MemoryLedger:
         }
 
     def accept_loss(self, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime) -> Sequence[OffsetRange]:
-        losses = [
-            loss for topic in topics for position in self._positions(topic) if (loss := find_loss(position, topic))
-        ]
+        planned = [part for row in self.view.batches.values() if row.state == "planned" for part in row.ranges]
+        losses = [loss for topic in topics for loss in find_losses(self._positions(topic), topic, planned)]
         for loss in losses:
             place = (loss.gone.topic, loss.gone.topic_partition)
             topic_id, first, _ = self.view.positions[place]
@@ -126,7 +125,7 @@ class MemoryLedger:
             raise Fenced(f"batch {batch.batch_id}: another run landed it first")
         for part in batch.ranges:
             topic_id, first, following = self.view.positions[part.topic, part.topic_partition]
-            if following != part.start_offset:
+            if (topic_id, following) != (batch.topic_ids[part.topic], part.start_offset):
                 raise Fenced(f"batch {batch.batch_id}: another run landed it first")
             self.view.positions[part.topic, part.topic_partition] = (topic_id, first, part.end_offset)
         dirty, new_samples = self._land_samples(rows)
@@ -135,7 +134,7 @@ class MemoryLedger:
         new_sweeps = {record.sweep.sweep_id for record in rows.sweeps} - self.view.sweeps
         self.view.sweeps |= new_sweeps
         for letter in rows.dead_letters:
-            place = (letter.topic, letter.topic_partition, letter.record_offset)
+            place = (letter.topic, batch.topic_ids[letter.topic], letter.topic_partition, letter.record_offset)
             self.view.dead_letters.setdefault(place, letter.reason)
         for stored in objects:
             self.view.objects[stored.object_key] = (batch.batch_id, stored.rows, stored.sha256)

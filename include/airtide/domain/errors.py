@@ -78,7 +78,7 @@ class TopicReplaced(PermanentError):
 
 
 class OffsetAhead(PermanentError):
-    """A position lies beyond the end of its topic partition: log cut short or wrong cluster."""
+    """A position lies beyond the end of its topic partition: log cut short (accept-loss goes on) or wrong cluster."""
 
 
 class TooManyBadRecords(PermanentError):

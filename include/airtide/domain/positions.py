@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from airtide.domain.batches import OffsetRange, TopicFacts
 from airtide.domain.errors import MessagesLost, MisconfiguredError, OffsetAhead, TopicReplaced
 from airtide.domain.models import Platform
+
+_LIFE = "~"
+"""No id of Kafka's holds it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +20,8 @@ class Position:
     topic: str
     topic_partition: int
     topic_id: str
+    """Kafka's id of the topic; `<id>~2` once its log was cut short, for the same offsets are other messages then, and
+    must have other names in lake and ledger."""
     next_offset: int
 
 
@@ -25,7 +30,7 @@ class Loss:
     """What is gone of one topic partition, and where landing goes on."""
 
     gone: OffsetRange
-    """Empty, at the position, when the topic was made anew: nobody can tell how long the old one was."""
+    """Empty, at the position, when the topic was made anew or cut short: nobody can tell how long the old one was."""
     topic_id: str
     """The topic that the gone offsets were counted in."""
     reason: str
@@ -36,7 +41,7 @@ def check_position(position: Position, topic: TopicFacts, platform: Platform) ->
     """Raise `TopicReplaced`, `MessagesLost` or `OffsetAhead` when landing cannot simply go on from the position."""
     where = f"{position.topic}, partition {position.topic_partition}"
     accept = f"To give up what is gone and go on, run `airtide accept-loss {platform}`"
-    if position.topic_id != topic.topic_id:
+    if _kafka_id(position) != topic.topic_id:
         raise TopicReplaced(
             f"{where}: the topic was made anew (its id is {topic.topic_id}, not {position.topic_id}), so that offset "
             f"{position.next_offset} means another message. {accept}; or connection airtide_kafka names a wrong cluster"
@@ -51,35 +56,68 @@ def check_position(position: Position, topic: TopicFacts, platform: Platform) ->
     if end_offset < position.next_offset:
         raise OffsetAhead(
             f"{where}: landing has reached offset {position.next_offset}, but the topic ends at {end_offset}: its log "
-            "was cut short, or connection airtide_kafka names a wrong cluster"
+            "was cut short, or connection airtide_kafka names a wrong cluster. Where the log was cut, "
+            f"`airtide accept-loss {platform}` lands again all that it holds; what had landed before stays as it is"
         )
 
 
-def find_loss(position: Position, topic: TopicFacts) -> Loss | None:
-    """Return what of the topic partition can never be landed any more, None when all of it can."""
-    low_offset = _low_of(position, topic)
-    if position.topic_id != topic.topic_id:
-        end_offset, reason = position.next_offset, "the topic was made anew"
-    elif low_offset > position.next_offset:
-        end_offset, reason = low_offset, "Kafka dropped them before they were landed"
-    else:
-        return None
+def find_losses(
+    positions: Sequence[Position], topic: TopicFacts, planned: Sequence[OffsetRange] = ()
+) -> Sequence[Loss]:
+    """Return what of the topic can never be landed from its positions on, nothing when all of it can.
+
+    `planned` are ranges that are to be read next. When the log ends before them or before a position, its offsets have
+    been given to other messages, and nobody can tell from which one on: the whole topic is begun anew.
+    """
+    lows = [_low_of(position, topic) for position in positions]
+    reached = [(position.topic_partition, position.next_offset) for position in positions]
+    reached += [(part.topic_partition, part.end_offset) for part in planned if part.topic == topic.topic]
+    if any(_kafka_id(position) != topic.topic_id for position in positions):
+        return [
+            _begin_anew(position, low, topic.topic_id, "the topic was made anew")
+            for position, low in zip(positions, lows, strict=True)
+        ]
+    if any(topic.end_offsets[number] < offset for number, offset in reached):
+        reason = "the log was cut short: what it holds is landed again from its beginning"
+        return [
+            _begin_anew(position, low, _renew(position.topic_id), reason)
+            for position, low in zip(positions, lows, strict=True)
+        ]
+    return [_skip(position, low) for position, low in zip(positions, lows, strict=True) if low > position.next_offset]
+
+
+def _begin_anew(position: Position, low_offset: int, topic_id: str, reason: str) -> Loss:
+    restart = replace(position, topic_id=topic_id, next_offset=low_offset)
     return Loss(
-        gone=OffsetRange(
-            topic=position.topic,
-            topic_partition=position.topic_partition,
-            start_offset=position.next_offset,
-            end_offset=end_offset,
-        ),
-        topic_id=position.topic_id,
-        reason=reason,
-        restart=Position(
-            topic=position.topic,
-            topic_partition=position.topic_partition,
-            topic_id=topic.topic_id,
-            next_offset=low_offset,
-        ),
+        gone=_range_from(position, position.next_offset), topic_id=position.topic_id, reason=reason, restart=restart
     )
+
+
+def _skip(position: Position, low_offset: int) -> Loss:
+    return Loss(
+        gone=_range_from(position, low_offset),
+        topic_id=position.topic_id,
+        reason="Kafka dropped them before they were landed",
+        restart=replace(position, next_offset=low_offset),
+    )
+
+
+def _range_from(position: Position, end_offset: int) -> OffsetRange:
+    return OffsetRange(
+        topic=position.topic,
+        topic_partition=position.topic_partition,
+        start_offset=position.next_offset,
+        end_offset=end_offset,
+    )
+
+
+def _kafka_id(position: Position) -> str:
+    return position.topic_id.partition(_LIFE)[0]
+
+
+def _renew(topic_id: str) -> str:
+    kafka_id, _, life = topic_id.partition(_LIFE)
+    return f"{kafka_id}{_LIFE}{int(life or 1) + 1}"
 
 
 def cap_ranges(positions: Sequence[Position], topic: TopicFacts, max_messages: int) -> list[OffsetRange]:

@@ -1,4 +1,6 @@
-"""Gives up, for one platform, what Kafka no longer holds: the explicit step after `MessagesLost` or `TopicReplaced`."""
+"""Gives up, for one platform, what Kafka no longer holds: the explicit step after `MessagesLost`, `TopicReplaced` or
+`OffsetAhead`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,12 @@ logger = logging.getLogger(__name__)
 
 
 def accept_loss(platform: Platform, *, log: SnapshotLog, ledger: LandingLedger, clock: Clock) -> Sequence[OffsetRange]:
-    """Move the positions past what is gone, put it on record, and return it; empty when nothing is gone."""
+    """Move the positions to what is left, put on record what is gone, and return it; empty when nothing is.
+
+    A topic that was made anew or whose log was cut short is landed from its beginning: what had landed is known again
+    as duplicates. A landing that passes the end offsets while they are on their way here looks like a cut, too: all is
+    landed again, nothing changes.
+    """
     lost = ledger.accept_loss(platform, log.describe_topics(platform), now=clock.now())
     for part in lost:
         logger.warning(

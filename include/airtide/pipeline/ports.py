@@ -179,7 +179,8 @@ class LandingLedger(Protocol):
     def accept_loss(self, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime) -> Sequence[OffsetRange]:
         """Give up what Kafka no longer holds: record it, move the positions past it, supersede the planned batch.
 
-        One transaction; returns what was lost, nothing when nothing is. Of a topic that was made anew it is unknown how
-        many messages went with the old one: its ranges come back empty, at the position where landing had been.
+        One transaction; returns what was lost, nothing when nothing is. Of a topic that was made anew, or whose log was
+        cut short, it is unknown how many messages went: its ranges come back empty, at the position where landing had
+        been, and it is landed from the first message that it holds.
         """
         ...

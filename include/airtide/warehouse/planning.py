@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from airtide.domain.batches import Batch, OffsetRange, TopicFacts
 from airtide.domain.models import Platform
-from airtide.domain.positions import Position, cap_ranges, check_position, find_loss
+from airtide.domain.positions import Position, cap_ranges, check_position, find_losses
 from airtide.warehouse.statements import read_statement
 
 
@@ -35,21 +35,18 @@ def plan_batch(
     ranges = [part for topic in topics for part in cap_ranges(positions[topic.topic], topic, max_snapshots)]
     if all(part.start_offset == part.end_offset for part in ranges):
         return None
-    topic_ids = {topic.topic: topic.topic_id for topic in topics}
+    topic_ids = {name: counted[0].topic_id for name, counted in positions.items()}
     return _insert_batch(connection, platform, ranges, topic_ids, now)
 
 
 def accept_loss(
     connection: psycopg.Connection, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime
 ) -> list[OffsetRange]:
-    """Put on record what is gone, move the positions behind it and supersede the planned batch."""
+    """Put on record what is gone, move the positions to what is left and supersede the planned batch."""
     positions = _lock_positions(connection, topics)
-    losses = [
-        loss
-        for topic in topics
-        for position in positions[topic.topic]
-        if (loss := find_loss(position, topic)) is not None
-    ]
+    planned = _find_planned(connection, platform)
+    ranges = [] if planned is None else planned.ranges
+    losses = [loss for topic in topics for loss in find_losses(positions[topic.topic], topic, ranges)]
     if losses:
         lost = [{**asdict(loss.gone), "topic_id": loss.topic_id, "reason": loss.reason} for loss in losses]
         restarts = [asdict(loss.restart) for loss in losses]

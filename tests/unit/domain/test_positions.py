@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from airtide.domain.batches import TopicFacts
+from airtide.domain.batches import OffsetRange, TopicFacts
 from airtide.domain.errors import MessagesLost, MisconfiguredError, OffsetAhead, TopicReplaced
 from airtide.domain.models import Platform
-from airtide.domain.positions import Position, cap_ranges, check_position, find_loss
+from airtide.domain.positions import Position, cap_ranges, check_position, find_losses
 
 TOPIC = "airtide.snapshots.soop.v1"
 
@@ -44,7 +46,8 @@ def test_a_position_at_either_edge_of_the_topic_is_sound():
     topic = facts(low={0: 5}, end={0: 9})
     check_position(position(5), topic, Platform.SOOP)
     check_position(position(9), topic, Platform.SOOP)
-    assert find_loss(position(5), topic) is None
+    assert list(find_losses([position(5)], topic)) == []
+    assert list(find_losses([position(9)], topic)) == []
 
 
 @pytest.mark.parametrize(
@@ -62,11 +65,38 @@ def test_a_position_that_does_not_fit_is_refused_by_name(at, topic, error):
 
 
 def test_a_loss_tells_what_is_gone_and_where_it_goes_on():
-    loss = find_loss(position(4), facts(low={0: 7}, end={0: 9}))
+    [loss] = find_losses([position(4)], facts(low={0: 7}, end={0: 9}))
     assert (loss.gone.start_offset, loss.gone.end_offset, loss.restart.next_offset) == (4, 7, 7)
 
 
 def test_of_a_topic_made_anew_nobody_knows_how_much_is_gone():
-    loss = find_loss(position(4), facts(low={0: 0}, end={0: 9}, topic_id="id-2"))
+    [loss] = find_losses([position(4)], facts(low={0: 0}, end={0: 9}, topic_id="id-2"))
     assert (loss.gone.start_offset, loss.gone.end_offset, loss.topic_id) == (4, 4, "id-1")
     assert (loss.restart.next_offset, loss.restart.topic_id) == (0, "id-2")
+
+
+def test_a_log_cut_short_is_begun_anew_in_every_partition_under_an_id_of_its_own():
+    topic = facts(low={0: 2, 1: 3}, end={0: 9, 1: 9})
+    losses = find_losses([position(10), position(5, 1)], topic)
+    assert [(loss.gone.start_offset, loss.gone.end_offset, loss.topic_id) for loss in losses] == [
+        (10, 10, "id-1"),
+        (5, 5, "id-1"),
+    ]
+    restarts = [loss.restart for loss in losses]
+    assert [(restart.topic_id, restart.next_offset) for restart in restarts] == [("id-1~2", 2), ("id-1~2", 3)]
+    for restart in restarts:
+        check_position(restart, topic, Platform.SOOP)
+    [again] = find_losses([restarts[0]], facts(low={0: 0}, end={0: 1}))
+    assert again.restart.topic_id == "id-1~3"
+
+
+def test_a_log_that_ends_before_what_is_planned_was_cut_short_too():
+    topic = facts(low={0: 0}, end={0: 9})
+    planned = [OffsetRange(topic=TOPIC, topic_partition=0, start_offset=5, end_offset=10)]
+    [loss] = find_losses([position(5)], topic, planned)
+    assert (loss.gone.start_offset, loss.restart.topic_id, loss.restart.next_offset) == (5, "id-1~2", 0)
+
+
+def test_what_was_dropped_of_a_topic_begun_anew_is_counted_in_its_new_life():
+    [loss] = find_losses([replace(position(4), topic_id="id-1~2")], facts(low={0: 7}, end={0: 9}))
+    assert (loss.topic_id, loss.restart.topic_id, loss.restart.next_offset) == ("id-1~2", "id-1~2", 7)

@@ -337,8 +337,30 @@ def test_a_log_that_ends_before_the_position_is_refused(parts):
     parts.land()
     for partition in parts.broker.partitions(SNAPSHOTS):
         partition.records.clear()
-    with pytest.raises(OffsetAhead, match="airtide_kafka"):
+    with pytest.raises(OffsetAhead, match=f"airtide_kafka .*`airtide accept-loss {POLLED}`"):
         parts.land()
+
+
+def test_a_log_cut_short_is_landed_again_and_its_offsets_mean_other_messages(parts):
+    parts.clock.set(TICK + timedelta(hours=2))
+    parts.publish(*(make_snapshot("b1", sampled_at=TICK + n * CADENCE, viewers=n) for n in range(4)))
+    [number] = [n for n, partition in enumerate(parts.broker.partitions(SNAPSHOTS)) if partition.records]
+    parts.broker.append(SNAPSHOTS, number, b"not json")
+    parts.land()
+    parts.broker.cut(SNAPSHOTS, number, 2)
+    parts.publish(make_snapshot("b1", sampled_at=TICK + 8 * CADENCE, viewers=8))
+    accept_loss(POLLED, log=parts.log, ledger=parts.ledger, clock=parts.clock)
+    parts.publish(make_snapshot("b1", sampled_at=TICK + 9 * CADENCE, viewers=9))
+    parts.broker.append(SNAPSHOTS, number, b"not json either")
+    outcome = parts.land()
+    assert (outcome.samples, outcome.duplicate_samples, outcome.dead_letters) == (2, 2, 1)
+    assert parts.viewers() == {key_of("b1"): [0, 1, 2, 3, 8, 9]}
+    assert [key[1:] for key in parts.ledger.view.dead_letters] == [
+        ("topic-1", number, 4),
+        ("topic-1~2", number, 4),
+    ]
+    assert len(parts.store.objects) == 2
+    parts.assert_whole()
 
 
 def test_lost_messages_stop_the_landing_until_they_are_given_up(parts):

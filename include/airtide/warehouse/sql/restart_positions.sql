@@ -1,4 +1,5 @@
--- Positions at the first offset that their topics still hold; a topic that was made anew begins there.
+-- Positions at the first offset that their topics still hold; under another id (a topic that was made anew or cut
+-- short) landing begins there.
 UPDATE ingest.position
 SET
     first_offset = CASE WHEN position.topic_id = restart.topic_id THEN position.first_offset ELSE restart.next_offset END,

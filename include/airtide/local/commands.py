@@ -105,13 +105,15 @@ def accept_loss(
     """Put on record what Kafka dropped before it was landed, so that landing goes on behind it."""
     from airtide.wiring import jobs
     from airtide.wiring.adapters import Adapters
-    from airtide.wiring.connections import Connections, read_environment
+    from airtide.wiring.connections import POSTGRES, Connections, read_environment
 
     platform = next((platform for platform in POLLED_PLATFORMS if platform == site), None)
     if platform is None:
         raise MisconfiguredError(f"there is no site {site}: there are {', '.join(POLLED_PLATFORMS)}")
-    installation = open_installation()
-    with Adapters(Connections(read_environment(installation.environment)), installation.settings) as adapters:
+    # a container is handed its connections, and has no local mode to ask
+    given = f"AIRFLOW_CONN_{POSTGRES.upper()}" in os.environ
+    environment = os.environ if given else open_installation().environment
+    with Adapters(Connections(read_environment(environment))) as adapters:
         lost = jobs.accept_loss(platform, adapters)
     for part in lost:
         typer.echo(f"accepted as lost: {part}")

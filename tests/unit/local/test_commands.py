@@ -9,6 +9,7 @@ from airtide import cli
 from airtide.domain.models import Platform
 from airtide.local import commands
 from airtide.settings import POLLED_PLATFORMS
+from airtide.wiring.adapters import Adapters
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +109,22 @@ def test_an_accepted_loss_is_told(
     assert run(monkeypatch, "accept-loss", "twitch") == 0
     assert asked == [Platform.TWITCH]
     assert capsys.readouterr().out == sentence
+
+
+def test_a_container_accepts_a_loss_with_the_connections_it_was_handed(
+    monkeypatch: pytest.MonkeyPatch, own_home: Path
+) -> None:
+    hosts: list[str] = []
+
+    def accept(_platform: Platform, adapters: Adapters) -> list[str]:
+        hosts.append(adapters.connections.postgres_address().host)
+        return []
+
+    monkeypatch.setattr("airtide.wiring.jobs.accept_loss", accept)
+    monkeypatch.setenv("AIRFLOW_CONN_AIRTIDE_POSTGRES", '{"host": "postgres"}')
+    assert run(monkeypatch, "accept-loss", "twitch") == 0
+    assert hosts == ["postgres"]
+    assert not own_home.exists()
 
 
 def test_reset_asks_before_it_removes(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:

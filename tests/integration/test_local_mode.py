@@ -3,111 +3,95 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
+from tests.integration.local_mode import Airflow, LocalMode, TaskRunner, make_clone, wait_for
 
-from airtide.local.home import CHECKOUT
-from airtide.local.java import fetch_jars
+from airtide.domain.models import Platform
 from airtide.local.parts.airflow import PROCESSES
 from airtide.local.pauses import DagSwitch
-from airtide.local.processes import ProcessMark, find_session
+from airtide.local.processes import find_session
 from airtide.local.sites import SiteAccount
 from airtide.settings import POLLED_PLATFORMS
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 PARTS = ("kafka", "postgres", "lake", "simulators", *PROCESSES)
-PORTS = ("kafka", "kafka_controller", "postgres", "lake", "simulators", "airflow")
 GIB = 1024**3
 
-Airtide = Callable[..., subprocess.CompletedProcess[str]]
-
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone of this checkout that nobody else can enter, with the jars that are here already."""
-    parent = tmp_path_factory.mktemp("private")
-    parent.chmod(0o700)
-    clone = parent / "clone"
-    subprocess.run(["git", "clone", "--quiet", str(CHECKOUT), str(clone)], check=True)
-    jars = fetch_jars()
-    shutil.copytree(jars, clone / ".airtide" / "jars" / jars.name, copy_function=os.link)
-    return clone
-
-
-@pytest.fixture(scope="module")
-def airtide(clone: Path) -> Iterator[Airtide]:
-    """Runs the clone's command with this environment's packages, on free ports; stops everything at the end."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRTIDE__")}
-    environment |= {f"AIRTIDE__LOCAL__PORTS__{name.upper()}": "0" for name in PORTS}
-    environment["PYTHONPATH"] = str(clone / "include")
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "airtide.cli", *arguments]
-        return subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, check=False)
-
-    yield run
-    reset = run("reset", "--yes")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMode]:
+    """A clone in which nothing runs yet; everything in it is stopped and removed at the end."""
+    local_mode = LocalMode(make_clone(tmp_path_factory.mktemp("private")))
+    yield local_mode
+    reset = local_mode.run("reset", "--yes")
     assert reset.returncode == 0, reset.stderr
-    assert [path.name for path in (clone / ".airtide").iterdir()] == ["jars"]
+    assert [path.name for path in local_mode.state.iterdir()] == ["jars"]
 
 
-@pytest.fixture
-def up(airtide: Airtide, clone: Path) -> ProcessMark:
-    """Everything is up; the mark of the supervisor, whose session holds every process."""
-    started = airtide("up")
+@pytest.fixture(scope="module")
+def airflow(installed: LocalMode) -> Iterator[Airflow]:
+    """Airflow after `airtide up`, at the address and with the password that it told; its Dags wait to be woken."""
+    started = installed.run("up")
     assert started.returncode == 0, started.stderr
-    assert re.search(r"login +admin / \w{16}", started.stdout)
-    return read_mark(clone)
+    told = re.search(r"Airflow +(http://\S+)\nlogin +admin / (\w{16,})", started.stdout)
+    assert told, started.stdout
+    with closing(Airflow(told[1], told[2])) as airflow:
+        wait_for(
+            lambda: set(airflow.read_pauses()) >= {f"land_{platform}" for platform in POLLED_PLATFORMS}, within_s=60
+        )
+        airflow.pause()
+        yield airflow
 
 
-def read_mark(clone: Path) -> ProcessMark:
-    return ProcessMark(**json.loads((clone / ".airtide" / "run" / "supervisor.json").read_text()))
+@pytest.fixture(scope="module")
+def local_mode(installed: LocalMode, airflow: Airflow) -> LocalMode:
+    """Local mode with every part running."""
+    return installed
 
 
-def read_pids(airtide: Airtide) -> dict[str, int]:
-    """Return the process ids of the parts that `airtide status` calls running."""
-    rows = re.findall(r"│ ([a-z-]+) +│ running +│ (\d+) +│", airtide("status").stdout)
-    return {name: int(pid) for name, pid in rows}
+@pytest.fixture(scope="module")
+def tasks(local_mode: LocalMode) -> Iterator[TaskRunner]:
+    """Runs single tasks; the Dags they are of sleep."""
+    with closing(TaskRunner(local_mode)) as runner:
+        yield runner
 
 
-def test_status_shows_every_part_running(up: ProcessMark, airtide: Airtide) -> None:
-    assert set(read_pids(airtide)) == set(PARTS)
+def test_status_shows_every_part_running(local_mode):
+    assert set(local_mode.read_pids()) == set(PARTS)
 
 
-def test_status_shows_how_far_topics_are_landed(up: ProcessMark, airtide: Airtide) -> None:
-    assert "airtide.snapshots.twitch.v1" in airtide("status").stdout
+def test_status_shows_how_far_topics_are_landed(local_mode):
+    assert "airtide.snapshots.twitch.v1" in local_mode.run("status").stdout
 
 
-def test_a_second_up_says_what_runs_and_changes_nothing(up: ProcessMark, airtide: Airtide) -> None:
-    before = read_pids(airtide)
-    again = airtide("up")
+def test_a_second_up_says_what_runs_and_changes_nothing(local_mode):
+    before = local_mode.read_pids()
+    again = local_mode.run("up")
     assert again.returncode == 0
     assert "Airtide runs already." in again.stdout
-    assert read_pids(airtide) == before
+    assert local_mode.read_pids() == before
 
 
-def test_the_doctor_finds_everything_well(up: ProcessMark, airtide: Airtide) -> None:
-    examined = airtide("doctor")
+def test_the_doctor_finds_everything_well(local_mode):
+    examined = local_mode.run("doctor")
     assert examined.returncode == 0, examined.stdout
     assert all(re.search(rf"^ok +{name} ", examined.stdout, re.MULTILINE) for name in PARTS)
 
 
-def test_nothing_listens_beyond_the_loopback_address(up: ProcessMark) -> None:
+def test_nothing_listens_beyond_the_loopback_address(local_mode):
     listening = [
         connection
-        for process in find_session(up)
+        for process in find_session(local_mode.read_mark())
         for connection in process.net_connections("inet")
         if connection.status == psutil.CONN_LISTEN
     ]
@@ -115,74 +99,161 @@ def test_nothing_listens_beyond_the_loopback_address(up: ProcessMark) -> None:
     assert {connection.laddr.ip for connection in listening} <= {"127.0.0.1", "::ffff:127.0.0.1"}
 
 
-def test_secrets_lie_in_files_of_their_owner_and_in_no_log(up: ProcessMark, clone: Path) -> None:
-    state = clone / ".airtide"
-    secrets = json.loads((state / "secrets.json").read_text()).values()
-    for folder in (state, state / "run", state / "airflow", state / "lake", state / "simulators"):
-        for file in folder.iterdir():
-            assert file.is_dir() or file.is_socket() or file.stat().st_mode & 0o077 == 0 or not holds(file, secrets), (
-                file
-            )
-    for log in (state / "logs").glob("*.log"):
-        assert not holds(log, secrets), log
+def test_the_ui_lets_in_who_knows_the_password(airflow):
+    assert airflow.log_in(airflow.password).status_code == requests.codes.created
+    assert airflow.log_in("admin").status_code == requests.codes.unauthorized
 
 
-def holds(file: Path, secrets: Iterable[str]) -> bool:
-    text = file.read_text(errors="replace")
-    return any(secret in text for secret in secrets)
-
-
-def test_the_ui_lets_in_who_knows_the_password(up: ProcessMark, airtide: Airtide) -> None:
-    url, password = read_way_in(airtide)
-    assert log_in(url, password).status_code == requests.codes.created
-    assert log_in(url, "admin").status_code == requests.codes.unauthorized
-
-
-def test_dags_of_sites_without_a_key_are_paused_and_woken_again(
-    up: ProcessMark, airtide: Airtide, tmp_path: Path
-) -> None:
-    url, password = read_way_in(airtide)
-    switch = DagSwitch(url, password, tmp_path / "paused.json")
+def test_dags_of_sites_without_a_key_are_paused_and_woken_again(airflow, tmp_path):
+    airflow.wake()
+    switch = DagSwitch(airflow.url, airflow.password, tmp_path / "paused.json")
     sites = [
         SiteAccount(platform=platform, base_url="", token_url=None, login="", password="key", simulated=False)
         for platform in POLLED_PLATFORMS
     ]
-    assert switch.follow_keys([replace(sites[0], password=""), *sites[1:]]) == [sites[0].platform]
-    assert {name for name, paused in read_pauses(url, password).items() if paused} == {
-        name for name in read_pauses(url, password) if name.endswith(f"_{sites[0].platform}")
+    try:
+        assert switch.follow_keys([replace(sites[0], password=""), *sites[1:]]) == [sites[0].platform]
+        pauses = airflow.read_pauses()
+        assert {name for name, paused in pauses.items() if paused} == {
+            name for name in pauses if name.endswith(f"_{sites[0].platform}")
+        }
+        assert switch.follow_keys(sites) == []
+        assert not any(airflow.read_pauses().values())
+    finally:
+        airflow.pause()
+
+
+@pytest.fixture(scope="module")
+def live_run(local_mode: LocalMode, airflow: Airflow) -> str:
+    """The id of a landing that had deferred, and went on by itself when a sweep came."""
+    airflow.wake("land_soop")
+    airflow.wake("roll_up_hours")
+    airflow.trigger("land_soop")
+    waiting = wait_for(lambda: airflow.list_tries("land_soop", state="deferred"), within_s=60)
+    assert [task["task_id"] for task in waiting] == ["wait_for_backlog"]
+    airflow.wake("poll_soop")
+    airflow.trigger("poll_soop")
+    run_id = waiting[0]["dag_run_id"]
+    try:
+        wait_for(
+            lambda: run_id in {run["dag_run_id"] for run in airflow.list_runs("land_soop", state="success")},
+            within_s=60,
+        )
+        wait_for(lambda: airflow.list_runs("roll_up_hours", run_type="asset_triggered", state="success"), within_s=60)
+    finally:
+        airflow.pause()
+    return run_id
+
+
+def test_a_sweep_wakes_its_landing_and_the_landing_its_roll_up(live_run, local_mode, airflow):
+    states = {
+        task["task_id"]: task["state"] for task in airflow.list_tries("land_soop") if task["dag_run_id"] == live_run
     }
-    assert switch.follow_keys(sites) == []
-    assert not any(read_pauses(url, password).values())
+    assert states == {"wait_for_backlog": "success", "land": "success"}
+    ((samples,),) = local_mode.fetch(
+        "SELECT COALESCE(SUM(samples), 0) FROM trends.platform_hour WHERE platform = 'soop'"
+    )
+    assert samples == local_mode.fetch("SELECT COUNT(*) FROM live.sample WHERE platform = 'soop'")[0][0] > 0
 
 
-def read_way_in(airtide: Airtide) -> tuple[str, str]:
-    """Return the address and the administrator's password that `airtide status` prints."""
-    told = airtide("status").stdout
-    found = re.search(r"Airflow +(http://\S+)\nlogin +admin / (\w+)", told)
-    assert found, told
-    return found[1], found[2]
+def test_a_poll_runs_alone_from_the_command_line(local_mode):
+    before = local_mode.count_messages(Platform.TWITCH)
+    told = local_mode.run("airflow", "tasks", "test", "poll_twitch", "poll")
+    after = local_mode.count_messages(Platform.TWITCH)
+    assert after["sweeps"] == before["sweeps"] + 1, told.stdout + told.stderr
+    assert after["snapshots"] > before["snapshots"]
 
 
-def log_in(url: str, password: str) -> requests.Response:
-    return requests.post(f"{url}/auth/token", json={"username": "admin", "password": password}, timeout=30)
+def test_a_discovery_and_the_poll_of_what_it_found_run_alone(local_mode, tasks):
+    told = tasks.run("discover_youtube", "discover")
+    # a broadcast is asked for from the tick after its discovery on
+    with local_mode.connect("airtide") as connection:
+        found = connection.execute("UPDATE ingest.candidate SET next_due_at = next_due_at - INTERVAL '1 hour'").rowcount
+    assert found > 0, told
+    before = local_mode.count_messages(Platform.YOUTUBE)
+    told = tasks.run("poll_youtube", "poll")
+    after = local_mode.count_messages(Platform.YOUTUBE)
+    assert after["sweeps"] == before["sweeps"] + 1, told
+    assert after["snapshots"] > before["snapshots"]
+    ((asked,),) = local_mode.fetch("SELECT COUNT(last_asked_at) FROM ingest.candidate")
+    assert asked == found
 
 
-def read_pauses(url: str, password: str) -> dict[str, bool]:
-    """Return by Dag whether it is paused."""
-    headers = {"Authorization": f"Bearer {log_in(url, password).json()['access_token']}"}
-    dags = requests.get(f"{url}/api/v2/dags", headers=headers, timeout=30).json()["dags"]
-    return {dag["dag_id"]: dag["is_paused"] for dag in dags}
+def test_everything_from_poll_to_day_runs_alone(local_mode, tasks):
+    started_at = datetime.now(UTC)
+    told = [tasks.run("poll_twitch", "poll"), tasks.run("land_twitch", "land")]
+    ((sweeps, snapshots),) = local_mode.fetch(
+        f"SELECT COUNT(*), SUM(snapshots) FROM ingest.sweep WHERE platform = 'twitch' AND landed_at > '{started_at}'"
+    )
+    assert sweeps > 0, told
+    assert snapshots > 0
+    ((samples,),) = local_mode.fetch("SELECT COUNT(*) FROM live.sample WHERE platform = 'twitch'")
+    told = [tasks.run("roll_up_hours", "roll_up"), tasks.run("roll_up_days", "roll_up")]
+    for table, zones in (("platform_hour", 1), ("platform_day", 2)):
+        ((counted,),) = local_mode.fetch(
+            f"SELECT SUM(samples) FROM trends.{table} WHERE platform = 'twitch' AND computed_at > '{started_at}'"
+        )
+        assert counted == zones * samples > 0, told
 
 
-def test_airflows_own_command_runs_in_local_modes_environment(up: ProcessMark, airtide: Airtide) -> None:
-    told = airtide("airflow", "config", "get-value", "core", "parallelism")
+@pytest.fixture(scope="module")
+def failed_poll(local_mode: LocalMode, tasks: TaskRunner) -> str:
+    """What a poll printed that could not reach a site whose key stands in the address of every request."""
+    closed = {
+        "conn_type": "http",
+        "host": "http://127.0.0.1:9",
+        "password": local_mode.secrets["simulated_soop_client_id"],
+        "extra": {"simulated": True},
+    }
+    return tasks.run("poll_soop", "poll", AIRFLOW_CONN_AIRTIDE_SOOP=json.dumps(closed))
+
+
+def test_no_secret_is_printed_by_a_task_that_fails(failed_poll, local_mode):
+    assert "127.0.0.1:9" in failed_poll
+    assert local_mode.find_secrets(failed_poll) == set()
+
+
+def test_no_secret_is_in_any_log(live_run, failed_poll, local_mode):
+    logs = local_mode.read_logs()
+    assert any("dag_id=land_soop" in str(file) and "done: platform=soop" in text for file, text in logs.items())
+    assert {file.name: found for file, text in logs.items() if (found := local_mode.find_secrets(text))} == {}
+
+
+def test_no_secret_is_in_airflows_database(live_run, failed_poll, local_mode):
+    tables = local_mode.dump_tables("airflow")
+    for name in ("xcom", "rendered_task_instance_fields", "log", "dag_run", "task_instance", "serialized_dag"):
+        assert tables[name], name
+    assert {name: found for name, text in tables.items() if (found := local_mode.find_secrets(text))} == {}
+
+
+def test_no_secret_is_in_the_warehouse(failed_poll, tasks, local_mode):
+    told = tasks.run("land_soop", "land")
+    assert local_mode.fetch("SELECT FROM ingest.sweep WHERE platform = 'soop' AND error LIKE '%127.0.0.1:9%'"), told
+    tables = local_mode.dump_tables("airtide")
+    assert {name: found for name, text in tables.items() if (found := local_mode.find_secrets(text))} == {}
+
+
+def test_secrets_lie_in_files_of_their_owner(local_mode):
+    state = local_mode.state
+    for folder in (state, state / "run", state / "airflow", state / "lake", state / "simulators"):
+        for file in folder.iterdir():
+            if file.is_file() and local_mode.find_secrets(file.read_text(errors="replace")):
+                assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_airflows_own_command_runs_in_local_modes_environment(local_mode):
+    told = local_mode.run("airflow", "config", "get-value", "core", "parallelism")
     assert told.stdout.strip().splitlines()[-1] == "4", told.stderr
 
 
-def test_everything_together_needs_less_than_three_gibibytes(up: ProcessMark) -> None:
+def test_everything_together_needs_less_than_three_gibibytes(local_mode):
     if not Path("/proc/self/smaps_rollup").exists():
         pytest.skip("this system does not tell a process's share of memory")
-    family = {member for process in find_session(up) for member in [process, *process.children(recursive=True)]}
+    family = {
+        member
+        for process in find_session(local_mode.read_mark())
+        for member in [process, *process.children(recursive=True)]
+    }
     assert 0.5 * GIB < sum(map(read_share, family)) < 3 * GIB
 
 
@@ -196,20 +267,17 @@ def read_share(process: psutil.Process) -> int:
     return int(told[1]) * 1024 if told else 0
 
 
-def test_killed_services_come_back_and_down_leaves_no_process_behind(
-    up: ProcessMark, airtide: Airtide, clone: Path
-) -> None:
+def test_killed_services_come_back_and_down_leaves_no_process_behind(local_mode):
     services = ("kafka", "postgres", "lake", "simulators")
-    before = read_pids(airtide)
+    mark = local_mode.read_mark()
+    before = local_mode.read_pids()
     for name in services:
         psutil.Process(before[name]).kill()
-    deadline = time.monotonic() + 60
-    while not all(f"ok   {name} " in (told := airtide("doctor").stdout) for name in services):
-        assert time.monotonic() < deadline, told
-    after = read_pids(airtide)
+    wait_for(lambda: all(f"ok   {name} " in local_mode.run("doctor").stdout for name in services), within_s=60)
+    after = local_mode.read_pids()
     assert all(after[name] != before[name] for name in services)
 
-    stopped = airtide("down")
+    stopped = local_mode.run("down")
     assert stopped.returncode == 0, stopped.stderr
-    assert find_session(up) == []
-    assert read_pids(airtide) == {}
+    assert find_session(mark) == []
+    assert local_mode.read_pids() == {}

@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import expect
 from tests.plugins.world import HOSTILE_TITLE
 
+from airtide.settings import load_settings
+
 pytestmark = pytest.mark.browser
 
 
@@ -143,6 +145,20 @@ def test_the_ranking_on_screen_is_the_one_that_is_downloaded(watched):
         page.get_by_role("link", name="CSV").click()
 
     assert re.fullmatch(r"airtide-peak-soop-\d{4}-\d\d-\d\d-UTC\.csv", saved.value.suggested_filename)
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("real", "none published"), ("simulated", "none for simulated data")])
+def test_terms_are_linked_where_a_site_publishes_them_and_missed_in_words(watched, kind, shown):
+    def tell_kind(route):
+        route.fulfill(json={**route.fetch().json(), "data": kind})
+
+    watched.page.route("**/api/v1/definitions", tell_kind)
+    terms = watched.open().locator("#terms tbody tr")
+    address = load_settings().platforms.youtube.policy.source_url
+
+    expect(terms.filter(has_text="YouTube").locator(f'a[href="{address}"]')).to_have_text("developers.google.com")
+    expect(terms.filter(has_text="SOOP").locator("td").last).to_have_text(shown)
+    assert watched.complaints == []
 
 
 def test_an_outage_is_told_in_one_place_and_passes(watched):

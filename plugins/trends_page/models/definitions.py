@@ -27,6 +27,7 @@ class PlatformTerms(Answer):
     statistics_age_s: int
     in_combined_rank: bool
     source_url: str | None
+    """Where the site's terms stand; None when it publishes none, or when the data is simulated."""
 
 
 class Definitions(Answer):

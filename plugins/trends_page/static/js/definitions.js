@@ -1,9 +1,9 @@
 // What the numbers mean, under which settings they are computed, and how long data is kept.
 
-import { byId, el } from "./dom.js";
+import { byId, el, link } from "./dom.js";
 import { PLATFORM_NAMES, span, whole } from "./format.js";
 
-export function drawDefinitions({ definitions, platforms }) {
+export function drawDefinitions({ data, definitions, platforms }) {
   byId("definition-list").replaceChildren(...definitions.map(({ term, meaning }) =>
     el("div", {}, el("dt", {}, term), el("dd", {}, meaning))));
   byId("terms").tBodies[0].replaceChildren(...platforms.map((terms) =>
@@ -15,5 +15,11 @@ export function drawDefinitions({ definitions, platforms }) {
       el("td", {}, span(terms.raw_age_s)),
       el("td", {}, span(terms.text_age_s)),
       el("td", {}, span(terms.statistics_age_s)),
-      el("td", {}, terms.in_combined_rank ? "yes" : "no"))));
+      el("td", {}, terms.in_combined_rank ? "yes" : "no"),
+      el("td", {}, cite(terms.source_url, data)))));
+}
+
+function cite(address, data) {
+  if (address) return link(address, URL.canParse(address) ? new URL(address).host : address);
+  return data === "simulated" ? "none for simulated data" : "none published";
 }

@@ -14,6 +14,12 @@ export function el(tag, properties = {}, ...children) {
   return node;
 }
 
+// A link only where it can be followed: a frame of Airflow may not open windows.
+export function link(address, text) {
+  if (window.top !== window || !URL.canParse(address ?? "") || new URL(address).protocol !== "https:") return text;
+  return el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, text);
+}
+
 export const byId = (id) => document.getElementById(id);
 
 export const unseen = (text) => el("span", { class: "unseen" }, text);

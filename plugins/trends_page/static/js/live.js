@@ -1,7 +1,7 @@
 // What is live at each platform's latest landed tick.
 
 import { ask, now } from "./api.js";
-import { byId, el, messageRow, refill, showProblem, skeletonRows } from "./dom.js";
+import { byId, el, link, messageRow, refill, showProblem, skeletonRows } from "./dom.js";
 import { ago, clock, PLATFORM_NAMES, span, whole } from "./format.js";
 import { change, view } from "./view.js";
 
@@ -57,7 +57,7 @@ function buildRow(broadcast, zone) {
   const started = broadcast.started_at;
   return el("tr", {},
     el("td", {},
-      el("p", { class: "live-title", title: broadcast.title ?? "" }, buildTitle(broadcast)),
+      el("p", { class: "live-title", title: broadcast.title ?? "" }, link(broadcast.watch_url, broadcast.title || "Untitled")),
       el("p", { class: "live-about" },
         el("i", { class: "dot", data: { platform } }),
         el("button", { type: "button", class: "link", data: { key: `live-${platform}-${broadcast.broadcast_id}` },
@@ -68,13 +68,6 @@ function buildRow(broadcast, zone) {
     el("td", { class: "num strong" }, broadcast.viewers === null
       ? el("span", { class: "muted", title: "The site does not show this count" }, "hidden")
       : whole(broadcast.viewers)));
-}
-
-// A link only where it can be followed: a frame of Airflow may not open windows.
-function buildTitle({ title, watch_url: address }) {
-  const text = title || "Untitled";
-  if (window.top !== window || !URL.canParse(address ?? "") || new URL(address).protocol !== "https:") return text;
-  return el("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, text);
 }
 
 export function tellAge(live, cadences, zone) {

@@ -25,17 +25,16 @@ from airtide.domain.models import Platform
 from airtide.local import commands
 from airtide.local.display import show_lags
 from airtide.local.parts.lake import LakePart
-from airtide.local.prepare import prepare_topics
+from airtide.local.prepare import platform_policy, prepare_topics
 from airtide.local.stop import land_rest
 from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
 from airtide.warehouse.connect import PostgresAddress, Role, connect
-from airtide.warehouse.policies import PlatformPolicy, write_policies
+from airtide.warehouse.policies import write_policies
 from airtide.warehouse.zone_days import ensure_zone_days
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections, read_environment
 
 NOW = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=10)
-MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def running(
     bucket: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Running:
-    credentials = lake_server.client()._request_signer._credentials.get_frozen_credentials()
+    access_key, secret_key = lake_server.key_pair()
     address = warehouse.address
     values = {
         "AIRTIDE__LAKE__BUCKET": bucket,
@@ -88,29 +87,17 @@ def running(
             "schema": address.dbname,
         },
         "AIRFLOW_CONN_AIRTIDE_LAKE": {
-            "login": credentials.access_key,
-            "password": credentials.secret_key,
+            "login": access_key,
+            "password": secret_key,
             "extra": {"endpoint_url": lake_server.endpoint_url, "region_name": "us-east-1"},
         },
     }
     environment = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
-    settings = load_settings()
+    settings = load_settings().model_copy(update={"mode": "simulated"})
     running = Running({**os.environ, **environment}, settings, address)
     prepare_topics(running.connections, settings)
-    policies = [
-        PlatformPolicy(
-            platform=platform,
-            raw_age=MONTH,
-            text_age=MONTH,
-            statistics_age=MONTH,
-            picture_age=MONTH,
-            pictures="link",
-            in_combined_rank=True,
-        )
-        for platform in POLLED_PLATFORMS
-    ]
     with connect(warehouse.superuser, Role.OWNER) as connection:
-        write_policies(connection, policies)
+        write_policies(connection, [platform_policy(platform, settings) for platform in POLLED_PLATFORMS])
     with connect(address, Role.ROLLUP) as connection:
         days = {"first_day": (NOW - timedelta(days=2)).date(), "last_day": (NOW + timedelta(days=2)).date()}
         ensure_zone_days(connection, settings.trends.zones, **days)

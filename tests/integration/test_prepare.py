@@ -26,7 +26,8 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 @pytest.fixture
 def settings() -> Settings:
     loaded = load_settings()
-    return loaded.model_copy(update={"lake": loaded.lake.model_copy(update={"bucket": "prepared"})})
+    bucket = loaded.lake.model_copy(update={"bucket": "prepared"})
+    return loaded.model_copy(update={"lake": bucket, "mode": "simulated"})
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_everything_is_made_and_making_it_twice_is_harmless(
     connections: Connections, postgres: PostgresAddress, kafka: dict[str, str], settings: Settings
 ) -> None:
     for _ in range(2):
-        prepare_stores(connections, postgres, settings, "simulated", NOW)
+        prepare_stores(connections, postgres, settings, NOW)
     topics = AdminClient(kafka).list_topics(timeout=10).topics
     for platform in POLLED_PLATFORMS:
         assert len(topics[snapshots_topic(platform)].partitions) == settings.kafka.snapshot_partitions
@@ -84,15 +85,15 @@ def test_everything_is_made_and_making_it_twice_is_harmless(
 def test_a_store_is_never_mixed(
     connections: Connections, postgres: PostgresAddress, settings: Settings, first: str, second: str
 ) -> None:
-    prepare_stores(connections, postgres, settings, first, NOW)
+    prepare_stores(connections, postgres, settings.model_copy(update={"mode": first}), NOW)
     with pytest.raises(MisconfiguredError, match=f"holds {first} data.*AIRTIDE__LOCAL__HOME"):
-        prepare_stores(connections, postgres, settings, second, NOW)
+        prepare_stores(connections, postgres, settings.model_copy(update={"mode": second}), NOW)
 
 
 def test_airflow_cannot_read_the_warehouse(
     connections: Connections, postgres: PostgresAddress, settings: Settings
 ) -> None:
-    prepare_stores(connections, postgres, settings, "simulated", NOW)
+    prepare_stores(connections, postgres, settings, NOW)
     for password in ("first", "second"):
         prepare_airflow_database(postgres, password)
     airflow = PostgresAddress(postgres.host, postgres.port, AIRFLOW_DATABASE, AIRFLOW_DATABASE, "second")

@@ -410,6 +410,18 @@ def test_attributes_keep_what_was_seen_last_and_first(kept, topics):
     ]
 
 
+def test_of_two_names_of_one_tick_the_first_stays_within_a_batch_and_across(kept, topics):
+    land_all(
+        kept,
+        topics,
+        make_snapshot(channel_name="first", category_id="g1", category_name="First"),
+        make_snapshot(channel_name="second", category_id="g1", category_name="Second"),
+    )
+    land_all(kept, topics, make_snapshot(channel_name="third", category_id="g1", category_name="Third"))
+    assert kept.view().channels == {"channel of b1": (None, "first")}
+    assert kept.view().categories == {"g1": "First"}
+
+
 def test_ids_collide_only_with_the_key_of_another_id(kept, topics):
     land_all(kept, topics, make_snapshot("b1", category_id="g1"))
     for dimension, known in (

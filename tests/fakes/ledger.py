@@ -32,6 +32,8 @@ class MemoryLedger:
         self.raw_age = raw_age
         self.taken_keys: dict[int, str] = {}
         """Text ids that hold a key they would not hash to."""
+        self.channel_of: dict[int, int] = {}
+        """The channel's key by the broadcast's."""
         self.fail_before_commit: AirtideError | None = None
         self.fail_after_commit: AirtideError | None = None
         self._zone_days = zone_days
@@ -165,6 +167,8 @@ class MemoryLedger:
     def _widen_broadcasts(self, rows: LandedRows) -> Dirty:
         told = rows.broadcasts
         dirty = Dirty()
+        for key, channel_key in zip(told.broadcast_key, told.channel_key, strict=True):
+            self.channel_of.setdefault(key, channel_key)
         for key, *bounds in zip(
             told.broadcast_key,
             told.started_at_ms,

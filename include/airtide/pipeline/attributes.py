@@ -16,8 +16,13 @@ _MOST_DETAILS = 500_000
 """A run that has met more sets of attributes than this forgets them; the warehouse still knows them."""
 
 
-_Observed = tuple[tuple[str | None, ...], int]
-"""Attributes as a run has last handed them over, and the tick at which they were seen."""
+@dataclass(slots=True)
+class _Observed:
+    """Attributes as a run has last handed them over, their tick then, and the last tick at which they were seen."""
+
+    attributes: tuple[str | None, ...]
+    handed_ms: int
+    seen_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,36 +79,41 @@ class RunAttributes:
     def find_channels(self, snapshots: SnapshotColumns, keys: SnapshotKeys) -> list[ChannelRow]:
         """Return the channels to hand over, each as its newest snapshot shows it."""
         rows = []
-        for key, i in _find_newest(keys.channel, snapshots.sampled_at_ms).items():
+        for key, i in _find_newest(keys.channel, snapshots).items():
             handle, name, tick = snapshots.channel_handle[i], snapshots.channel_name[i], snapshots.sampled_at_ms[i]
-            if _is_outdone(self._channels.get(key), (handle, name), tick):
-                self._channels[key] = (handle, name), tick
+            if _observe(self._channels, key, (handle, name), tick):
                 rows.append(ChannelRow(key, snapshots.channel_id[i], handle, name, tick))
         return rows
 
     def find_categories(self, snapshots: SnapshotColumns, keys: SnapshotKeys) -> list[CategoryRow]:
         """Return the categories to hand over, each as its newest snapshot shows it."""
         rows = []
-        for key, i in _find_newest(keys.category, snapshots.sampled_at_ms).items():
+        for key, i in _find_newest(keys.category, snapshots).items():
             category_id, name, tick = snapshots.category_id[i], snapshots.category_name[i], snapshots.sampled_at_ms[i]
-            if category_id is not None and _is_outdone(self._categories.get(key), (name,), tick):
-                self._categories[key] = (name,), tick
+            if category_id is not None and _observe(self._categories, key, (name,), tick):
                 rows.append(CategoryRow(key, category_id, name, tick))
         return rows
 
 
-def _find_newest(keys: Sequence[int], sampled_at_ms: Sequence[int]) -> dict[int, int]:
-    """Return the index of each key's newest entry."""
-    by_time = sorted(range(len(keys)), key=sampled_at_ms.__getitem__)
-    return dict(zip(map(keys.__getitem__, by_time), by_time, strict=True))
+def _find_newest(keys: Sequence[int], snapshots: SnapshotColumns) -> dict[int, int]:
+    """Return the index of each key's newest entry; of one tick the lowest record offset."""
+    # the best comes last: a later entry of a dict replaces an earlier one
+    order = sorted(range(len(keys)), key=snapshots.record_offset.__getitem__, reverse=True)
+    order.sort(key=snapshots.sampled_at_ms.__getitem__)
+    return dict(zip(map(keys.__getitem__, order), order, strict=True))
 
 
-def _is_outdone(observed: _Observed | None, attributes: tuple[str | None, ...], at_ms: int) -> bool:
-    """Tell whether attributes seen at `at_ms` are worth handing over."""
-    if observed is None:
-        return True
-    known, known_at_ms = observed
-    return at_ms >= (known_at_ms + OBSERVED_STEP_MS if attributes == known else known_at_ms)
+def _observe(known: dict[int, _Observed], key: int, attributes: tuple[str | None, ...], at_ms: int) -> bool:
+    """Tell whether attributes seen at `at_ms` are worth handing over; of one tick the first to be seen are."""
+    observed = known.get(key)
+    if observed is not None and attributes == observed.attributes:
+        observed.seen_ms = max(observed.seen_ms, at_ms)
+        if at_ms < observed.handed_ms + OBSERVED_STEP_MS:
+            return False
+    elif observed is not None and at_ms <= observed.seen_ms:
+        return False
+    known[key] = _Observed(attributes, handed_ms=at_ms, seen_ms=at_ms)
+    return True
 
 
 def _hash_detail(snapshots: SnapshotColumns, keys: SnapshotKeys, i: int) -> int:

@@ -12,10 +12,12 @@ from airtide.pipeline.attributes import SnapshotKeys
 def find_bounds(snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[int]) -> BroadcastColumns:
     """Return each broadcast once: its start and end as told by any message, its first and last by its samples.
 
+    Its channel is that of its message with the lowest record offset.
     `order` lists the samples ascending in time.
     """
     # a later entry of a dict replaces an earlier one, so each pass keeps what it meets last
-    any_message = dict(zip(keys.broadcast, range(len(snapshots)), strict=True))
+    by_offset = sorted(range(len(snapshots)), key=snapshots.record_offset.__getitem__, reverse=True)
+    first_message = {keys.broadcast[i]: i for i in by_offset}
     last_ms = {keys.broadcast[i]: snapshots.sampled_at_ms[i] for i in order}
     first_ms = {keys.broadcast[i]: snapshots.sampled_at_ms[i] for i in reversed(order)}
     started_ms: dict[int, int] = {}
@@ -27,11 +29,11 @@ def find_bounds(snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[
         if told is not None and (key not in ended_ms or told > ended_ms[key]):
             ended_ms[key] = told
     return BroadcastColumns(
-        broadcast_key=list(any_message),
-        broadcast_id=[snapshots.broadcast_id[i] for i in any_message.values()],
-        channel_key=[keys.channel[i] for i in any_message.values()],
-        started_at_ms=[started_ms.get(key) for key in any_message],
-        ended_at_ms=[ended_ms.get(key) for key in any_message],
-        first_sampled_at_ms=[first_ms.get(key) for key in any_message],
-        last_sampled_at_ms=[last_ms.get(key) for key in any_message],
+        broadcast_key=list(first_message),
+        broadcast_id=[snapshots.broadcast_id[i] for i in first_message.values()],
+        channel_key=[keys.channel[i] for i in first_message.values()],
+        started_at_ms=[started_ms.get(key) for key in first_message],
+        ended_at_ms=[ended_ms.get(key) for key in first_message],
+        first_sampled_at_ms=[first_ms.get(key) for key in first_message],
+        last_sampled_at_ms=[last_ms.get(key) for key in first_message],
     )

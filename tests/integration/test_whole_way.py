@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 import requests
@@ -23,7 +24,7 @@ from airtide.local.parts.lake import LakePart
 from airtide.local.parts.simulators import SimulatorsPart
 from airtide.local.prefill import Span, fill_past
 from airtide.local.prepare import prepare_topics
-from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
+from airtide.settings import POLLED_PLATFORMS, LakeSettings, Settings, load_settings
 from airtide.warehouse.connect import Role, connect
 from airtide.warehouse.zone_days import ensure_calendar
 from airtide.wiring.adapters import Adapters
@@ -67,7 +68,8 @@ def whole_way(
 ) -> Iterator[WholeWay]:
     # a broker of its own: the topics have the names of service
     home = Home(tmp_path_factory.mktemp("whole-way").resolve())
-    settings = load_settings().model_copy(update={"mode": "simulated"})
+    lake = LakeSettings(bucket=f"whole-way-{uuid4().hex[:12]}")
+    settings = load_settings().model_copy(update={"mode": "simulated", "lake": lake})
     port = free_port()
     sites = SimulatedSites(base_url=f"http://127.0.0.1:{port}")
     world = SimulatorsPart(home=home, port=port, credentials=sites.credentials(), world=settings.simulation)

@@ -36,6 +36,7 @@ class BatchRow(NamedTuple):
     state: str
     ranges: tuple[OffsetRange, ...]
     topic_ids: Mapping[str, str]
+    snapshots: int
     dead_letters: int
     expired: int
 
@@ -87,9 +88,10 @@ def _assemble(rows: Callable[[str], list[tuple[Any, ...]]]) -> LandedView:
             )
         },
         batches={
-            batch_id: BatchRow(state, tuple(OffsetRange(**part) for part in ranges), ids, letters or 0, expired or 0)
-            for batch_id, state, ranges, ids, letters, expired in rows(
-                "SELECT batch_id, state, ranges, topic_ids, dead_letters, expired FROM ingest.batch "
+            batch_id: BatchRow(state, tuple(OffsetRange(**part) for part in ranges), ids, *counts)
+            for batch_id, state, ranges, ids, *counts in rows(
+                "SELECT batch_id, state, ranges, topic_ids, COALESCE(snapshots, 0), COALESCE(dead_letters, 0), "
+                "COALESCE(expired, 0) FROM ingest.batch "
                 "WHERE platform = %(platform)s ORDER BY batch_id"
             )
         },

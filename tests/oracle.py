@@ -2,7 +2,8 @@
 
 Nothing lost: the landed ranges and the accepted losses of each topic partition tile its offsets from the first planned
 to the position. Nothing twice: each offset in a landed range is a row of one listed object, a dead letter, or counted
-as expired. And the samples are the first row per key of the listed objects.
+as expired, and what each batch says of itself adds up to its ranges. And the samples are the first row per key of the
+listed objects.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def assert_whole(view: LandedView, store: ObjectStore, platform: Platform, *, ol
     for key, (_, count, _) in view.objects.items():
         assert len(rows[key]) == count, key
     _assert_accounted(view, landed, rows)
+    _assert_batches_add_up(view)
     _assert_samples(view, rows, platform, oldest)
 
 
@@ -71,6 +73,17 @@ def _assert_accounted(
     assert seen.keys() <= delivered
     expired = sum(row.expired for row in view.batches.values() if row.state == "landed")
     assert len(delivered) == len(seen) + expired
+
+
+def _assert_batches_add_up(view: LandedView) -> None:
+    sweeps: Counter[int] = Counter()
+    for key, (batch_id, count, _) in view.objects.items():
+        if key.startswith("sweeps/"):
+            sweeps[batch_id] += count
+    for batch_id, row in view.batches.items():
+        if row.state == "landed":
+            messages = sum(part.end_offset - part.start_offset for part in row.ranges)
+            assert row.snapshots + sweeps[batch_id] + row.dead_letters + row.expired == messages, row
 
 
 def _assert_samples(

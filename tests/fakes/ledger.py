@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from tests.landed_views import BatchRow, Bounds, LandedView, SampleRow
 
 from airtide.bus.topics import snapshots_topic, sweeps_topic
-from airtide.domain.batches import Batch, LakeObject, OffsetRange, TopicFacts
+from airtide.domain.batches import Batch, DeadLetter, LakeObject, OffsetRange, TopicFacts
 from airtide.domain.dirty import Dirty, KnownBounds, find_dirty_by_bounds, find_dirty_by_samples
 from airtide.domain.errors import AirtideError, Fenced
 from airtide.domain.keys import hash_id
@@ -32,6 +32,7 @@ class MemoryLedger:
         self.raw_age = raw_age
         self.taken_keys: dict[int, str] = {}
         """Text ids that hold a key they would not hash to."""
+        self.letters: list[DeadLetter] = []
         self.channel_of: dict[int, int] = {}
         """The channel's key by the broadcast's."""
         self.fail_before_commit: AirtideError | None = None
@@ -63,7 +64,7 @@ class MemoryLedger:
             planned_at=now,
         )
         self._batches[batch.batch_id] = batch
-        self.view.batches[batch.batch_id] = BatchRow("planned", tuple(ranges), batch.topic_ids, 0, 0)
+        self.view.batches[batch.batch_id] = BatchRow("planned", tuple(ranges), batch.topic_ids, 0, 0, 0)
         return batch
 
     def read_raw_age(self, platform: Platform) -> timedelta:
@@ -135,6 +136,7 @@ class MemoryLedger:
         self._land_attributes(batch.platform, rows)
         new_sweeps = {record.sweep.sweep_id for record in rows.sweeps} - self.view.sweeps
         self.view.sweeps |= new_sweeps
+        self.letters += rows.dead_letters
         for letter in rows.dead_letters:
             place = (letter.topic, batch.topic_ids[letter.topic], letter.topic_partition, letter.record_offset)
             self.view.dead_letters.setdefault(place, letter.reason)
@@ -143,7 +145,10 @@ class MemoryLedger:
         self._mark(batch.batch_id, dirty)
         row = self.view.batches[batch.batch_id]
         self.view.batches[batch.batch_id] = row._replace(
-            state="landed", dead_letters=len(rows.dead_letters), expired=rows.expired
+            state="landed",
+            snapshots=sum(stored.rows for stored in objects if stored.kind == "snapshots"),
+            dead_letters=len(rows.dead_letters),
+            expired=rows.expired,
         )
         return LandingCounts(
             samples=new_samples,

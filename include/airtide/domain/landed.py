@@ -94,7 +94,7 @@ class LandedRows:
     sweeps: Sequence[SweepRecord]
     dead_letters: Sequence[DeadLetter]
     expired: int
-    """Snapshot messages older than the raw age: counted, written nowhere."""
+    """Snapshot and sweep messages older than the raw age: counted, written nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from airtide.domain.batches import DeadLetter, SnapshotColumns
 from airtide.domain.models import Platform
 
 _MESSAGE_VERSION = 1
+_REBUILT = "raw is written anew from the fields that were read, headers are not kept"
 
 
 class Refusal(StrEnum):
@@ -23,13 +24,13 @@ class Refusal(StrEnum):
 def bury(
     platform: Platform, topic: str, snapshots: SnapshotColumns, index: int, reason: Refusal, detail: str
 ) -> DeadLetter:
-    """Return the dead letter of one snapshot; its bytes are the message written anew from its fields."""
+    """Return the dead letter of one snapshot; its bytes are its fields written anew, as its detail says."""
     return DeadLetter(
         topic=topic,
         topic_partition=snapshots.topic_partition[index],
         record_offset=snapshots.record_offset[index],
         reason=reason,
-        detail=detail,
+        detail=f"{detail}; {_REBUILT}",
         raw=restore_message(platform, snapshots, index),
     )
 

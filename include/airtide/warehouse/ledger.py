@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 import psycopg
 from psycopg.types.json import Jsonb
 
-from airtide.domain.batches import Batch, LakeObject, OffsetRange, TopicFacts
+from airtide.domain.batches import SNAPSHOTS, Batch, LakeObject, OffsetRange, TopicFacts
 from airtide.domain.errors import Fenced, MisconfiguredError, PartUnreachable
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform
@@ -113,7 +113,7 @@ def _land(
         read_statement("mark_landed"),
         {
             "batch_id": batch.batch_id,
-            "snapshots": counts.samples,
+            "snapshots": sum(stored.rows for stored in objects if stored.kind == SNAPSHOTS),
             "dead_letters": counts.dead_letters,
             "expired": counts.expired,
             "now": now,

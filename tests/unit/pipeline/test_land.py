@@ -150,6 +150,9 @@ def test_a_tick_in_the_future_is_a_dead_letter_that_holds_the_message(parts):
     outcome = parts.land()
     assert (outcome.dead_letters, outcome.samples) == (1, 1)
     assert list(parts.ledger.view.dead_letters.values()) == ["future"]
+    [letter] = parts.ledger.letters
+    assert json.loads(letter.raw)["title"] == "곧 시작"
+    assert "raw is written anew" in letter.detail
     parts.assert_whole()
 
 
@@ -208,6 +211,25 @@ def test_of_two_samples_of_one_tick_the_first_to_land_stays_across_batches(parts
     outcome = parts.land()
     assert (outcome.samples, outcome.duplicate_samples) == (1, 1)
     assert parts.viewers() == {key_of("b1"): [1, 5]}
+    parts.assert_whole()
+
+
+def test_a_batch_s_counts_add_up_to_its_messages(parts):
+    long_ago = TICK - parts.ledger.raw_age - CADENCE
+    parts.publish(
+        make_snapshot(),
+        make_snapshot(),
+        make_snapshot(ended_at=TICK),
+        make_snapshot("old", sampled_at=long_ago),
+        make_snapshot("early", sampled_at=TICK + timedelta(hours=1)),
+        Reject(platform=POLLED, reason="no id", raw=b"{}"),
+    )
+    parts.sink.publish_sweep(make_sweep())
+    parts.sink.publish_sweep(make_sweep(sampled_at=long_ago))
+    parts.land()
+    [row] = parts.ledger.view.batches.values()
+    assert (row.snapshots, row.dead_letters, row.expired) == (3, 2, 2)
+    assert sum(part.end_offset - part.start_offset for part in row.ranges) == 3 + 2 + 2 + 1
     parts.assert_whole()
 
 

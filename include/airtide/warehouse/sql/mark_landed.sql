@@ -1,4 +1,5 @@
--- The planned batch with what came of it; no row when it is not planned any more.
+-- The planned batch with what came of its messages: snapshots are rows of the lake, known samples and ends among them.
+-- No row when it is not planned any more.
 UPDATE ingest.batch
 SET
     state = 'landed',

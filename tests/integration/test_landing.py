@@ -16,6 +16,9 @@ from tests.landed_views import LandedView, read_view
 from tests.oracle import assert_whole
 from tests.pg_proxy import Fault, commit_proxy
 
+from airtide.bus.producer import KafkaSink
+from airtide.bus.ranges import KafkaLog
+from airtide.bus.setup import ensure_topics
 from airtide.bus.topics import platform_topics
 from airtide.domain.batches import Batch
 from airtide.domain.clock import SetClock
@@ -356,27 +359,42 @@ def test_an_id_whose_key_is_taken_becomes_a_dead_letter(world):
     world.assert_whole()
 
 
-def test_what_kafka_holds_lands_in_every_store(world, kafka):
-    from airtide.bus.producer import KafkaSink
-    from airtide.bus.ranges import KafkaLog
-    from airtide.bus.setup import ensure_topics
-
+@pytest.fixture
+def kafka_sink(kafka) -> Iterator[KafkaSink]:
     specs = platform_topics(
         POLLED, snapshot_partitions=4, replication_factor=1, min_insync_replicas=1, raw_age=timedelta(days=1)
     )
     ensure_topics(kafka, specs, deadline_s=20)
-    sink, log = KafkaSink(kafka, deadline_s=20), KafkaLog(kafka, deadline_s=20)
-    try:
-        for n in range(3):
-            at = TICK + n * CADENCE
-            ends = sink.publish_snapshots(POLLED, [make_snapshot(f"k{b}", sampled_at=at) for b in range(40)])
-            sink.publish_sweep(make_sweep(sweep_id=f"sweep {n}", sampled_at=at, end_offsets=ends))
+    sink = KafkaSink(kafka, deadline_s=20)
+    yield sink
+    sink.close()
+
+
+def test_what_kafka_holds_lands_in_every_store(world, kafka, kafka_sink):
+    for n in range(3):
+        at = TICK + n * CADENCE
+        ends = kafka_sink.publish_snapshots(POLLED, [make_snapshot(f"k{b}", sampled_at=at) for b in range(40)])
+        kafka_sink.publish_sweep(make_sweep(sweep_id=f"sweep {n}", sampled_at=at, end_offsets=ends))
+    with KafkaLog(kafka, deadline_s=20) as log:
         outcome = world.land(log=log, max_snapshots=50)
         assert outcome.status is LandingStatus.LANDED
         ticks = {tick for tick, _ in world.view().samples}
         assert ticks >= {round((TICK + n * CADENCE).timestamp() * 1000) for n in range(3)}
         assert_whole(world.view(), world.store, POLLED)
         assert world.land(log=log).status is LandingStatus.NOTHING_TO_LAND
-    finally:
-        sink.close()
-        log.close()
+
+
+def test_a_run_that_died_before_kafka_grew_is_made_good_over_the_same_range(world, kafka, kafka_sink):
+    with KafkaLog(kafka, deadline_s=20) as log:
+        kafka_sink.publish_snapshots(POLLED, [make_snapshot(f"d{n}") for n in range(30)])
+        with pytest.raises(KeyboardInterrupt):
+            world.land(CrashingLedger(world.address), log=log)
+    [(batch_id, planned)] = world.view().batches.items()
+    written = {stored.key for stored in world.store.list("")}
+    kafka_sink.publish_snapshots(POLLED, [make_snapshot(f"d{n}", sampled_at=TICK + CADENCE) for n in range(30)])
+    with KafkaLog(kafka, deadline_s=20) as log:
+        assert world.land(log=log).batches == 2
+    view = world.view()
+    assert view.batches[batch_id].ranges == planned.ranges
+    assert {key for key, (listed_by, _, _) in view.objects.items() if listed_by == batch_id} == written
+    assert_whole(view, world.store, POLLED)

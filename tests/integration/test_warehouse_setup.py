@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,7 +14,7 @@ import pytest
 
 from airtide.domain.errors import CredentialsRejected, MisconfiguredError, PartUnreachable
 from airtide.domain.models import Platform
-from airtide.warehouse.connect import PostgresAddress, Role, connect
+from airtide.warehouse.connect import PostgresAddress, Role, connect, translate_failures
 from airtide.warehouse.policies import PlatformPolicy, read_stamp, stamp_store, write_policies
 from airtide.warehouse.setup import LOGIN, prepare_warehouse
 
@@ -104,11 +106,34 @@ def test_no_statement_runs_without_end(warehouse, role, longest):
     assert run(warehouse.address, role, "SHOW statement_timeout") == [(longest,)]
 
 
+@pytest.mark.parametrize(("role", "longest_s"), [(Role.INGEST, 310), (Role.ROLLUP, 910), (Role.READER, 15)], ids=str)
+def test_a_client_waits_a_little_longer_than_a_statement_may_run(warehouse, role, longest_s):
+    with connect(warehouse.address, role) as connection:
+        assert connection.longest_wait_s == longest_s
+
+
 def test_a_machine_that_is_gone_without_a_word_is_noticed(warehouse):
     with connect(warehouse.address) as connection:
         said = connection.info.get_parameters()
     assert (said["connect_timeout"], said["tcp_user_timeout"]) == ("10", "30000")
     assert (said["keepalives_idle"], said["keepalives_interval"], said["keepalives_count"]) == ("10", "10", "3")
+
+
+def test_a_server_that_hangs_is_given_up(warehouse):
+    connection = connect(warehouse.address)
+    connection.longest_wait_s = 0.3
+    backend = connection.info.backend_pid
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        with (
+            pytest.raises(PartUnreachable, match=r"no answer within 0\.3 s"),
+            translate_failures(warehouse.address),
+            connection.transaction(),
+        ):
+            connection.execute("SELECT 1")
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    assert connection.closed
 
 
 def test_a_login_that_is_not_there_is_no_missing_warehouse(postgres, database):

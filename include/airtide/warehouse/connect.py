@@ -10,6 +10,7 @@ from enum import StrEnum
 import psycopg
 
 from airtide.domain.errors import CredentialsRejected, MisconfiguredError, PartUnreachable
+from airtide.warehouse.bounded import BoundedConnection
 
 CONNECTION_ID = "airtide_postgres"
 CONNECT_TIMEOUT_S = 10
@@ -31,12 +32,16 @@ class Role(StrEnum):
     """Owns every table; only an administrator may take it, for migrations and policies."""
 
 
+_STATEMENT_TIMEOUT_S = {Role.INGEST: 300, Role.ROLLUP: 900, Role.READER: 5}
+_ANSWER_MARGIN_S = 10
+"""How much longer than the server's own time-out the client waits before it takes the server for hanging."""
+
 # a stalled writer is cut off by the server, so that its locks do not outlive it by more than this
 _WRITER_OPTIONS = ("lock_timeout=60s", "idle_in_transaction_session_timeout=60s")
 _OPTIONS = {
-    Role.INGEST: (*_WRITER_OPTIONS, "statement_timeout=300s"),
-    Role.ROLLUP: (*_WRITER_OPTIONS, "statement_timeout=900s"),
-    Role.READER: ("default_transaction_read_only=on", "statement_timeout=5s"),
+    Role.INGEST: _WRITER_OPTIONS,
+    Role.ROLLUP: _WRITER_OPTIONS,
+    Role.READER: ("default_transaction_read_only=on",),
     Role.OWNER: ("lock_timeout=60s",),
 }
 
@@ -59,14 +64,15 @@ class PostgresAddress:
         return f"{self.user}@{self.host}:{self.port}/{self.dbname}"
 
 
-def connect(address: PostgresAddress, role: Role | None = Role.INGEST) -> psycopg.Connection:
+def connect(address: PostgresAddress, role: Role | None = Role.INGEST) -> BoundedConnection:
     """Open a connection that works as `role`, in UTC; None keeps the rights of the login itself.
 
-    It is in autocommit: what belongs together goes into `with connection.transaction():`. The reader's is read-only and
-    its statements end after 5 s. Raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError` within 10 s.
+    It is in autocommit: what belongs together goes into `with connection.transaction():`. The reader's is read-only.
+    Statements end after 5 s for the reader, 5 min for landing and 15 min for a roll-up, and 10 s later on a server that
+    hangs. Raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError` within 10 s.
     """
     with translate_failures(address):
-        return psycopg.connect(
+        connection = BoundedConnection.connect(
             host=address.host,
             port=address.port,
             dbname=address.dbname,
@@ -82,6 +88,9 @@ def connect(address: PostgresAddress, role: Role | None = Role.INGEST) -> psycop
             keepalives_count=3,
             autocommit=True,
         )
+    if role in _STATEMENT_TIMEOUT_S:
+        connection.longest_wait_s = _STATEMENT_TIMEOUT_S[role] + _ANSWER_MARGIN_S
+    return connection
 
 
 @contextmanager
@@ -112,6 +121,8 @@ def _session_options(role: Role | None) -> str:
     settings = ["timezone=UTC"]
     if role is not None:
         settings += [f"role={role}", *_OPTIONS[role]]
+    if role in _STATEMENT_TIMEOUT_S:
+        settings.append(f"statement_timeout={_STATEMENT_TIMEOUT_S[role]}s")
     return " ".join(f"-c {setting}" for setting in settings)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PARSED_WITHIN_S = 180.0
 TIMEOUT_S = 10.0
+TRIES_AGAIN = 3
+"""Airflow answers 500 when its database breaks a deadlock between this change and a process that reads Dags."""
 
 
 class DagSwitch:
@@ -58,9 +60,13 @@ class DagSwitch:
     @contextmanager
     def _logged_in(self) -> Iterator[Session]:
         import requests
+        from requests.adapters import HTTPAdapter
+        from urllib3 import Retry
 
+        again = Retry(total=TRIES_AGAIN, backoff_factor=0.2, status_forcelist=[500], allowed_methods=["GET", "PATCH"])
         with requests.Session() as session:
             session.trust_env = False  # a proxy has no way to a loopback address
+            session.mount(self._url, HTTPAdapter(max_retries=again))
             try:
                 answer = session.post(
                     f"{self._url}/auth/token",

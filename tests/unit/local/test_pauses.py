@@ -65,3 +65,20 @@ def test_an_airflow_that_refuses_is_told(tmp_path: Path) -> None:
         with pytest.raises(PartUnreachable, match="did not let its Dags be paused"):
             DagSwitch(URL, "wrong", tmp_path / "paused.json").follow_keys(ONLY_TWITCH)
     assert not (tmp_path / "paused.json").exists()
+
+
+def test_a_change_that_airflows_database_broke_off_is_made_again(
+    airflow: responses.RequestsMock, tmp_path: Path
+) -> None:
+    broken_off = airflow.patch(f"{URL}/api/v2/dags", status=500)
+    made = airflow.patch(f"{URL}/api/v2/dags")
+    memory = tmp_path / "paused.json"
+    memory.write_text(json.dumps(["soop"]))
+    assert DagSwitch(URL, "password", memory).follow_keys(ALL) == []
+    assert (broken_off.call_count, made.call_count) == (1, 1)
+
+
+def test_an_airflow_that_breaks_every_change_off_is_told(airflow: responses.RequestsMock, tmp_path: Path) -> None:
+    airflow.patch(f"{URL}/api/v2/dags", status=500)
+    with pytest.raises(PartUnreachable, match="did not let its Dags be paused"):
+        DagSwitch(URL, "password", tmp_path / "paused.json").follow_keys(ONLY_TWITCH)

@@ -18,6 +18,8 @@ from urllib.parse import quote
 
 import psycopg
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
 from airtide.bus.ranges import KafkaLog
 from airtide.domain.models import Platform
@@ -56,6 +58,11 @@ def wait_for(look: Callable[[], T | None], *, within_s: float) -> T:
     return found
 
 
+def read_pids(told: str) -> dict[str, int]:
+    """Return the process ids of the parts that `airtide up` or `status` called running."""
+    return {name: int(pid) for name, pid in re.findall(r"│ ([a-z-]+) +│ running +│ (\d+) +│", told)}
+
+
 @dataclass(frozen=True)
 class LocalMode:
     """One clone; its command runs with this environment's packages, a small simulated world and free ports."""
@@ -88,11 +95,6 @@ class LocalMode:
     def read_mark(self) -> ProcessMark:
         """Return the mark of the supervisor, whose session holds every process."""
         return ProcessMark(**json.loads((self.state / "run" / "supervisor.json").read_text()))
-
-    def read_pids(self) -> dict[str, int]:
-        """Return the process ids of the parts that `airtide status` calls running."""
-        rows = re.findall(r"│ ([a-z-]+) +│ running +│ (\d+) +│", self.run("status").stdout)
-        return {name: int(pid) for name, pid in rows}
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -170,7 +172,7 @@ class TaskRunner:
         )
 
     def run(self, dag_id: str, task_id: str, **variables: str) -> str:
-        """Run one task with further environment variables; return what it printed."""
+        """Run one task with further environment variables, which stay for later ones; return what it printed."""
         more = ["--env-vars", json.dumps(variables)] if variables else []
         self._process.stdin.write(json.dumps([dag_id, task_id, *more]) + "\n")
         self._process.stdin.flush()
@@ -195,6 +197,9 @@ class Airflow:
         self.url = url
         self.password = password
         self._session = requests.Session()
+        # several Dags are switched at once: Airflow answers 500 when that meets a process that writes them too
+        again = Retry(total=3, backoff_factor=0.2, status_forcelist=[500], allowed_methods=["GET", "PATCH"])
+        self._session.mount(url, HTTPAdapter(max_retries=again))
         self._session.headers["Authorization"] = f"Bearer {self.log_in(password).json()['access_token']}"
 
     def close(self) -> None:

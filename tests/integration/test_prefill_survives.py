@@ -18,6 +18,7 @@ from tests.services import free_port
 from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Platform
 from airtide.local import prefill
+from airtide.local.environment import DATABASE
 from airtide.local.home import Home, open_home
 from airtide.local.installation import Installation
 from airtide.local.parts import Part, wait_until_ready
@@ -107,6 +108,7 @@ class WatchedFill:
 
     def __init__(self, installation: Installation) -> None:
         self._settings = installation.settings
+        self._owner = installation.postgres.superuser().at(DATABASE)
         self._connections = Connections(read_environment(installation.environment))
         self._ticks: SimpleQueue[int] = SimpleQueue()
         self._sentences: SimpleQueue[str] = SimpleQueue()
@@ -114,7 +116,13 @@ class WatchedFill:
     def run(self) -> Prefill:
         """Fill the span."""
         return fill_past(
-            self._connections, self._settings, POLLED_PLATFORMS, SPAN, self._count_tick, self._sentences.put
+            self._connections,
+            self._settings,
+            POLLED_PLATFORMS,
+            SPAN,
+            self._count_tick,
+            self._sentences.put,
+            owner=self._owner,
         )
 
     def wait_until_it_moves(self) -> None:

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from airtide.domain.display import round_amount, round_share
 from airtide.domain.models import Platform
-from airtide.local.environment import ADMIN
+from airtide.local.environment import ADMIN, DATABASE
 from airtide.local.installation import Installation
 from airtide.local.prefill import Prefill, choose_span, fill_past
 from airtide.local.start import start_airflow, started_services
@@ -63,7 +63,8 @@ def _fill_with_progress(connections: Connections, installation: Installation, co
         def report(sentence: str) -> None:
             progress.console.print(f"  {escape(sentence)}")
 
-        return fill_past(connections, installation.settings, POLLED_PLATFORMS, span, advance, report)
+        owner = installation.postgres.superuser().at(DATABASE)
+        return fill_past(connections, installation.settings, POLLED_PLATFORMS, span, advance, report, owner=owner)
 
 
 def show_addresses(installation: Installation, console: Console) -> None:

@@ -15,6 +15,7 @@ from tests.fakes.observations import TICK, make_snapshot, make_sweep
 from tests.landed_views import LandedView, read_view
 from tests.oracle import assert_whole
 from tests.pg_proxy import Fault, commit_proxy
+from tests.services import running_kafka
 
 from airtide.bus.producer import KafkaSink
 from airtide.bus.ranges import KafkaLog
@@ -28,6 +29,7 @@ from airtide.domain.landed import Dimension, LandingCounts
 from airtide.domain.models import Platform
 from airtide.lake.lake import SnapshotLake
 from airtide.lake.stores import S3Store
+from airtide.local.home import Home
 from airtide.pipeline.arrange import Arranger
 from airtide.pipeline.land import LandingOutcome, LandingStatus, land_platform
 from airtide.pipeline.stop_line import BadRecordLimits
@@ -359,23 +361,30 @@ def test_an_id_whose_key_is_taken_becomes_a_dead_letter(world):
     world.assert_whole()
 
 
+@pytest.fixture(scope="module")
+def own_kafka(tmp_path_factory) -> Iterator[dict[str, str]]:
+    """A broker whose topics hold nothing but what these tests land: no transactions, no foreign messages."""
+    with running_kafka(Home(tmp_path_factory.mktemp("kafka").resolve())) as config:
+        yield config
+
+
 @pytest.fixture
-def kafka_sink(kafka) -> Iterator[KafkaSink]:
+def kafka_sink(own_kafka) -> Iterator[KafkaSink]:
     specs = platform_topics(
         POLLED, snapshot_partitions=4, replication_factor=1, min_insync_replicas=1, raw_age=timedelta(days=1)
     )
-    ensure_topics(kafka, specs, deadline_s=20)
-    sink = KafkaSink(kafka, deadline_s=20)
+    ensure_topics(own_kafka, specs, deadline_s=20)
+    sink = KafkaSink(own_kafka, deadline_s=20)
     yield sink
     sink.close()
 
 
-def test_what_kafka_holds_lands_in_every_store(world, kafka, kafka_sink):
+def test_what_kafka_holds_lands_in_every_store(world, own_kafka, kafka_sink):
     for n in range(3):
         at = TICK + n * CADENCE
         ends = kafka_sink.publish_snapshots(POLLED, [make_snapshot(f"k{b}", sampled_at=at) for b in range(40)])
         kafka_sink.publish_sweep(make_sweep(sweep_id=f"sweep {n}", sampled_at=at, end_offsets=ends))
-    with KafkaLog(kafka, deadline_s=20) as log:
+    with KafkaLog(own_kafka, deadline_s=20) as log:
         outcome = world.land(log=log, max_snapshots=50)
         assert outcome.status is LandingStatus.LANDED
         ticks = {tick for tick, _ in world.view().samples}
@@ -384,15 +393,15 @@ def test_what_kafka_holds_lands_in_every_store(world, kafka, kafka_sink):
         assert world.land(log=log).status is LandingStatus.NOTHING_TO_LAND
 
 
-def test_a_run_that_died_before_kafka_grew_is_made_good_over_the_same_range(world, kafka, kafka_sink):
-    with KafkaLog(kafka, deadline_s=20) as log:
+def test_a_run_that_died_before_kafka_grew_is_made_good_over_the_same_range(world, own_kafka, kafka_sink):
+    with KafkaLog(own_kafka, deadline_s=20) as log:
         kafka_sink.publish_snapshots(POLLED, [make_snapshot(f"d{n}") for n in range(30)])
         with pytest.raises(KeyboardInterrupt):
             world.land(CrashingLedger(world.address), log=log)
     [(batch_id, planned)] = world.view().batches.items()
     written = {stored.key for stored in world.store.list("")}
     kafka_sink.publish_snapshots(POLLED, [make_snapshot(f"d{n}", sampled_at=TICK + CADENCE) for n in range(30)])
-    with KafkaLog(kafka, deadline_s=20) as log:
+    with KafkaLog(own_kafka, deadline_s=20) as log:
         assert world.land(log=log).batches == 2
     view = world.view()
     assert view.batches[batch_id].ranges == planned.ranges

@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from airtide.domain.batches import OffsetRange
 from airtide.domain.clock import floor_to_cadence
 from airtide.domain.models import Platform
 from airtide.wiring.adapters import Adapters
@@ -71,7 +72,7 @@ def accept_loss(platform: Platform, adapters: Adapters) -> list[str]:
     from airtide.pipeline.accept_loss import accept_loss as accept
 
     lost = accept(platform, log=adapters.log, ledger=adapters.ledger, clock=adapters.clock)
-    return [f"{part.topic}[{part.topic_partition}] offsets {part.start_offset} to {part.end_offset}" for part in lost]
+    return [_describe_loss(part) for part in lost]
 
 
 def roll_up_hours(adapters: Adapters) -> dict[str, Any]:
@@ -91,3 +92,10 @@ def roll_up_days(adapters: Adapters) -> dict[str, Any]:
     with adapters.connect_rollup() as connection:
         ensure_calendar(connection, adapters.settings.trends.zones, now=now)
         return roll_up(connection, now=now).to_dict()
+
+
+def _describe_loss(part: OffsetRange) -> str:
+    place = f"{part.topic}[{part.topic_partition}]"
+    if part.start_offset == part.end_offset:
+        return f"{place} begun anew: nobody can tell what came after offset {part.start_offset}"
+    return f"{place} offsets {part.start_offset} to {part.end_offset}"

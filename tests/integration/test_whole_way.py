@@ -102,7 +102,14 @@ def whole_way(
             )
         with connect(warehouse.address, Role.ROLLUP) as connection:
             ensure_calendar(connection, settings.trends.zones, now=TODAY)
-        fill_past(connections, settings, POLLED_PLATFORMS, SPAN, lambda _platform, _done, _all: None)
+        fill_past(
+            connections,
+            settings,
+            POLLED_PLATFORMS,
+            SPAN,
+            lambda _platform, _done, _all: None,
+            owner=warehouse.superuser,
+        )
         with closing(Reads(connections.postgres_address(), settings)) as reads:
             yield WholeWay(connections, settings, sites, reads)
 

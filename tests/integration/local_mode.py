@@ -118,6 +118,12 @@ class LocalMode:
         with self.connect("airtide") as connection:
             return connection.execute(query).fetchall()
 
+    def forget(self, platform: Platform, *tables: str) -> None:
+        """Delete what tables of the warehouse hold of a platform."""
+        with self.connect("airtide") as connection:
+            for table in tables:
+                connection.execute(f"DELETE FROM {table} WHERE platform = '{platform}'")
+
     def count_messages(self, platform: Platform) -> dict[str, int]:
         """Return how many messages each of the platform's topics has had: `snapshots` and `sweeps`."""
         log = KafkaLog({"bootstrap.servers": f"{LOOPBACK}:{self.ports['kafka']}"}, deadline_s=30.0)

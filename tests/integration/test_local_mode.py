@@ -144,6 +144,7 @@ def live_run(local_mode: LocalMode, airflow: Airflow) -> str:
             lambda: run_id in {run["dag_run_id"] for run in airflow.list_runs("land_soop", state="success")},
             within_s=60,
         )
+        wait_for(lambda: local_mode.fetch("SELECT FROM trends.platform_hour WHERE platform = 'soop'"), within_s=60)
         wait_for(lambda: airflow.list_runs("roll_up_hours", run_type="asset_triggered", state="success"), within_s=60)
     finally:
         airflow.pause()
@@ -170,6 +171,7 @@ def test_a_poll_runs_alone_from_the_command_line(local_mode):
 
 
 def test_a_discovery_and_the_poll_of_what_it_found_run_alone(local_mode, tasks):
+    local_mode.forget(Platform.YOUTUBE, "ingest.candidate")
     told = tasks.run("discover_youtube", "discover")
     # a broadcast is asked for from the tick after its discovery on
     with local_mode.connect("airtide") as connection:
@@ -185,6 +187,8 @@ def test_a_discovery_and_the_poll_of_what_it_found_run_alone(local_mode, tasks):
 
 
 def test_everything_from_poll_to_day_runs_alone(local_mode, tasks):
+    # the scheduler may have been this far by itself before its Dags were paused
+    local_mode.forget(Platform.TWITCH, "live.sample", "trends.platform_hour", "trends.platform_day")
     started_at = datetime.now(UTC)
     told = [tasks.run("poll_twitch", "poll"), tasks.run("land_twitch", "land")]
     ((sweeps, snapshots),) = local_mode.fetch(

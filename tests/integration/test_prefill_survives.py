@@ -110,7 +110,7 @@ class WatchedFill:
         self._settings = installation.settings
         self._owner = installation.postgres.superuser().at(DATABASE)
         self._connections = Connections(read_environment(installation.environment))
-        self._ticks: SimpleQueue[int] = SimpleQueue()
+        self._ticks: dict[Platform, SimpleQueue[int]] = {platform: SimpleQueue() for platform in POLLED_PLATFORMS}
         self._sentences: SimpleQueue[str] = SimpleQueue()
 
     def run(self) -> Prefill:
@@ -126,9 +126,14 @@ class WatchedFill:
         )
 
     def wait_until_it_moves(self) -> None:
-        """Wait for a tick that is taken from now on."""
-        forget(self._ticks)
-        self._ticks.get(timeout=NOTICED_WITHIN_S)
+        """Wait until every site has taken a tick from now on, so that none still waits for the part killed before.
+
+        A sentence tells of an outage once, as long as anybody waits.
+        """
+        for ticks in self._ticks.values():
+            forget(ticks)
+        for ticks in self._ticks.values():
+            ticks.get(timeout=NOTICED_WITHIN_S)
         forget(self._sentences)
 
     def wait_until_it_waits(self) -> str:
@@ -136,9 +141,7 @@ class WatchedFill:
         return self._sentences.get(timeout=NOTICED_WITHIN_S)
 
     def _count_tick(self, platform: Platform, done: int, _of_all: int) -> None:
-        # this one needs every part at every tick
-        if platform is Platform.YOUTUBE:
-            self._ticks.put(done)
+        self._ticks[platform].put(done)
 
 
 def forget(told: SimpleQueue) -> None:

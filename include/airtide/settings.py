@@ -5,12 +5,21 @@ Nothing secret lives here: keys and passwords are in connections (and, in local 
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
+import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, YamlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    YamlConfigSettingsSource,
+)
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
@@ -135,21 +144,30 @@ class SimulationSettings(Section):
     channels_per_platform: Annotated[int, Field(ge=1)] = 1900
 
 
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
 class PortsSettings(Section):
     """Loopback ports of local mode; 0 picks a free one at the first start."""
 
-    kafka: int = 29092
-    kafka_controller: int = 29093
-    postgres: int = 25432
-    lake: int = 29000
-    simulators: int = 28090
-    airflow: int = 28080
+    kafka: Port = 29092
+    kafka_controller: Port = 29093
+    postgres: Port = 25432
+    lake: Port = 29000
+    simulators: Port = 28090
+    airflow: Port = 28080
+
+
+def _refuse_checkout(folder: Path) -> Path:
+    if folder == Path():
+        raise ValueError("name a folder of its own: an empty value or `.` is the checkout itself")
+    return folder
 
 
 class LocalSettings(Section):
     """Local mode: where its state lies and where its parts listen."""
 
-    home: Path = Path(".airtide")
+    home: Annotated[Path, AfterValidator(_refuse_checkout)] = Path(".airtide")
     ports: PortsSettings = PortsSettings()
 
 
@@ -202,9 +220,23 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the tree; a wrong key or value raises `MisconfiguredError` with its path and what was expected."""
     try:
+        _refuse_unknown_variables(os.environ)
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
         lines = [f"  {'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
         raise MisconfiguredError(
             f"settings refused ({SETTINGS_FILE.name} and AIRTIDE__… in the environment):\n" + "\n".join(lines)
         ) from None
+    except SettingsError as error:
+        raise MisconfiguredError(f"settings refused: {error}; lists and sections in the environment are JSON") from None
+    except yaml.YAMLError as error:
+        raise MisconfiguredError(f"{SETTINGS_FILE.name} is not YAML: {' '.join(str(error).split())}") from None
+
+
+def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
+    prefix, delimiter = "AIRTIDE__", "__"
+    for name in environment:
+        branch = name.removeprefix(prefix).split(delimiter)[0].lower()
+        if name.startswith(prefix) and branch not in Settings.model_fields:
+            known = ", ".join(Settings.model_fields)
+            raise MisconfiguredError(f"settings refused: {name} names no setting; {prefix}… begins one of {known}")

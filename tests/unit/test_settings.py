@@ -6,7 +6,7 @@ import pytest
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
-from airtide.settings import CADENCES_S, load_settings
+from airtide.settings import CADENCES_S, Settings, load_settings
 
 
 def test_the_environment_wins_over_the_file(monkeypatch):
@@ -50,3 +50,36 @@ def test_every_cadence_brings_the_same_ticks_in_every_hour(monkeypatch, seconds)
 def test_a_site_without_a_branch_is_named():
     with pytest.raises(MisconfiguredError, match=r"platforms\.kick: known are youtube, twitch, soop"):
         load_settings().platform(Platform.KICK)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("AIRTIDE__NOPE", "1", "AIRTIDE__NOPE names no setting"),
+        ("AIRTIDE__PLATFORM__TWITCH__CADENCE_S", "60", "names no setting"),
+        ("AIRTIDE__TRENDS__ZONES", "Mars", "trends"),
+        ("AIRTIDE__LOCAL", "x", "local"),
+        ("AIRTIDE__LOCAL__HOME", "", r"local\.home"),
+        ("AIRTIDE__LOCAL__PORTS__KAFKA", "99999", r"local\.ports\.kafka"),
+    ],
+    ids=[
+        "unknown branch",
+        "misspelt branch",
+        "list that is no JSON",
+        "section that is no JSON",
+        "no folder",
+        "no port",
+    ],
+)
+def test_a_malformed_variable_is_one_sentence(monkeypatch, variable, value, told):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(MisconfiguredError, match=told):
+        load_settings()
+
+
+def test_a_settings_file_that_is_no_yaml_is_one_sentence(monkeypatch, tmp_path):
+    broken = tmp_path / "airtide.yaml"
+    broken.write_text(": : [")
+    monkeypatch.setitem(Settings.model_config, "yaml_file", broken)
+    with pytest.raises(MisconfiguredError, match="is not YAML"):
+        load_settings()

@@ -141,6 +141,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
 def env() -> None:
     """Print the environment of local mode as export lines, secrets included: eval "$(airtide env)"."""
     installation = open_installation()
+    installation.refuse_other_kind()
     for name, value in sorted(installation.own_environment.items()):
         typer.echo(f"export {name}={shlex.quote(value)}")
 
@@ -157,6 +158,7 @@ def airflow(context: typer.Context) -> None:
     installation = open_installation()
     if not Supervisor(installation.home).is_running():
         raise MisconfiguredError("local mode is not running: airtide up")
+    installation.refuse_other_kind()
     command = airflow_command(*context.args)
     os.execve(command[0], command, installation.environment)  # noqa: S606 - Airflow's own command, as the user typed it
 

@@ -13,6 +13,14 @@ from airtide.domain.errors import MisconfiguredError
 CHECKOUT = Path(__file__).resolve().parents[3]
 """The folder of this checkout, which holds dags/, plugins/ and pom.xml."""
 
+MARKER = ".airtide-home"
+"""A file that tells local mode's folder from any other."""
+
+JARS_NAME = "jars"
+"""The one thing that may be in the folder before it is marked: fetched by the set-up."""
+
+CHOOSE_FOLDER = "choose a folder with AIRTIDE__LOCAL__HOME"
+
 LONGEST_SOCKET_PATH = 90
 """A socket's path may have 103 bytes on every system; the supervisor adds its process id while it makes one."""
 
@@ -60,6 +68,14 @@ class Home:
         """Return twelve characters that tell this folder from any other of the machine."""
         return hashlib.blake2b(os.fsencode(self.root), digest_size=6).hexdigest()
 
+    def read_kind(self) -> str:
+        """Return what its stores hold, `simulated` or `real`; empty before they are made."""
+        return (self.root / MARKER).read_text(encoding="utf-8").strip()
+
+    def note_kind(self, kind: str) -> None:
+        """Remember what its stores hold."""
+        (self.root / MARKER).write_text(f"{kind}\n", encoding="utf-8")
+
     def log(self, part: str) -> Path:
         """Return the log of a part."""
         return self.logs / f"{part}.log"
@@ -72,12 +88,26 @@ class Home:
 def open_home(folder: Path) -> Home:
     """Return the state folder, made 0700 when it is missing; relative paths start at the checkout.
 
-    Raises `MisconfiguredError` when it belongs to another user.
+    Raises `MisconfiguredError` when it belongs to another user, or holds anything that local mode did not put there:
+    its files are made private at every start, and removed by a reset.
     """
     home = Home((CHECKOUT / folder).resolve())
-    for path in (home.root, home.run, home.logs, home.airflow, home.socket.parent):
+    refuse_foreign_folder(home.root)
+    make_private_folder(home.root)
+    (home.root / MARKER).touch(mode=0o600)
+    for path in (home.run, home.logs, home.airflow, home.socket.parent):
         make_private_folder(path)
     return home
+
+
+def refuse_foreign_folder(root: Path) -> None:
+    """Raise `MisconfiguredError` when `root` holds other things than jars and is not marked as local mode's."""
+    try:
+        found = {entry.name for entry in root.iterdir()} if root.exists() else set()
+    except OSError as error:
+        raise MisconfiguredError(f"cannot use {root}: {error.strerror}; {CHOOSE_FOLDER}") from error
+    if MARKER not in found and found - {JARS_NAME}:
+        raise MisconfiguredError(f"{root} holds files that are not Airtide's: {CHOOSE_FOLDER} that is new or empty")
 
 
 def make_private_folder(path: Path) -> None:
@@ -85,11 +115,10 @@ def make_private_folder(path: Path) -> None:
 
     Raises `MisconfiguredError` when it is another user's or cannot be made.
     """
-    advice = "choose a folder with AIRTIDE__LOCAL__HOME"
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.is_symlink() or path.stat().st_uid != os.geteuid():
-            raise MisconfiguredError(f"{path} belongs to another user: {advice}")
+            raise MisconfiguredError(f"{path} belongs to another user: {CHOOSE_FOLDER}")
         path.chmod(0o700)
     except OSError as error:
-        raise MisconfiguredError(f"cannot use {path}: {error.strerror}; {advice}") from error
+        raise MisconfiguredError(f"cannot use {path}: {error.strerror}; {CHOOSE_FOLDER}") from error

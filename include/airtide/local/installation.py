@@ -42,6 +42,15 @@ class Installation:
     keys: dict[str, str]
     """The real sites' keys that were given."""
 
+    def refuse_other_kind(self) -> None:
+        """Raise `MisconfiguredError` when the stores hold the other kind of data than the keys given would bring."""
+        kind = self.home.read_kind()
+        if kind and kind != self.mode:
+            raise MisconfiguredError(
+                f"{self.home.root} holds {kind} data, but with the keys given now it would get {self.mode} data: "
+                "change the keys in .env, or name another folder with AIRTIDE__LOCAL__HOME"
+            )
+
     @property
     def mode(self) -> Mode:
         """Return whether the sites are simulated or real."""

@@ -73,7 +73,7 @@ def read_or_make_secrets(file: Path) -> Secrets:
         refuse_readable_by_others(file)
         try:
             known = dict(json.loads(file.read_text(encoding="utf-8")))
-        except ValueError:
+        except (ValueError, TypeError):
             raise MisconfiguredError(f"{file} is damaged: put it back, or start anew with airtide reset") from None
     made = complete_secrets(known)
     if asdict(made) != known:

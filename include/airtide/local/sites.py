@@ -38,7 +38,10 @@ def read_keys(env_file: Path, environment: Mapping[str, str] = os.environ) -> di
     """
     from dotenv import dotenv_values
 
-    stored = dotenv_values(env_file, interpolate=False) if env_file.exists() else {}
+    try:
+        stored = dotenv_values(env_file, interpolate=False) if env_file.exists() else {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise MisconfiguredError(f"{env_file} cannot be read as UTF-8 text: {type(error).__name__}; mend it") from None
     if any(stored.get(name) for name in KEY_NAMES):
         refuse_readable_by_others(env_file)
     found = {name: (environment.get(name) or stored.get(name) or "").strip() for name in KEY_NAMES}

@@ -87,6 +87,7 @@ def prepare_parts(installation: Installation, report: Report) -> None:
     connections = Connections(read_environment(installation.environment))
     superuser = installation.postgres.superuser()
     prepare_stores(connections, superuser, installation.settings, datetime.now(UTC))
+    installation.home.note_kind(installation.mode)
     prepare_airflow_database(superuser, installation.secrets.postgres_airflow)
     report("warehouse, topics and bucket are ready")
     migrate_airflow_once(

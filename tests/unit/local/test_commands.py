@@ -8,6 +8,7 @@ import pytest
 from airtide import cli
 from airtide.domain.models import Platform
 from airtide.local import commands
+from airtide.local.home import open_home
 from airtide.settings import POLLED_PLATFORMS
 from airtide.wiring.adapters import Adapters
 
@@ -39,8 +40,7 @@ def test_wrong_settings_are_one_message_and_exit_code_one(
 def test_an_unknown_part_is_told_with_the_known_ones(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], own_home: Path
 ) -> None:
-    (own_home / "logs").mkdir(parents=True)
-    (own_home / "logs" / "kafka.log").touch()
+    (open_home(own_home).logs / "kafka.log").touch()
     assert run(monkeypatch, "logs", "zookeeper") == 1
     assert "no log of zookeeper: there are kafka" in capsys.readouterr().err
 
@@ -132,3 +132,26 @@ def test_reset_asks_before_it_removes(monkeypatch: pytest.MonkeyPatch, own_home:
     monkeypatch.setattr("typer.confirm", lambda *arguments, **options: pytest.fail("was asked"))
     assert run(monkeypatch, "reset", "--yes") == 0
     assert list(own_home.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", [("status",), ("reset", "--yes"), ("env",)], ids=" ".join)
+def test_a_folder_with_other_files_is_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], own_home: Path, command: tuple[str, ...]
+) -> None:
+    own_home.mkdir(mode=0o755)
+    (own_home / "thesis.txt").write_text("precious")
+    assert run(monkeypatch, *command) == 1
+    assert "holds files that are not Airtide's" in capsys.readouterr().err
+    assert [entry.name for entry in own_home.iterdir()] == ["thesis.txt"]
+    assert own_home.stat().st_mode & 0o777 == 0o755
+
+
+def test_real_keys_do_not_reach_a_simulated_store(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], own_home: Path
+) -> None:
+    open_home(own_home).note_kind("simulated")
+    monkeypatch.setenv("SOOP_CLIENT_ID", "a-real-key")
+    assert run(monkeypatch, "env") == 1
+    told = capsys.readouterr()
+    assert "holds simulated data" in told.err
+    assert "a-real-key" not in told.out + told.err

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Event
 
 import pytest
 from tests.services import free_port
@@ -110,7 +111,9 @@ class WatchedFill:
         self._settings = installation.settings
         self._owner = installation.postgres.superuser().at(DATABASE)
         self._connections = Connections(read_environment(installation.environment))
-        self._ticks: dict[Platform, SimpleQueue[int]] = {platform: SimpleQueue() for platform in POLLED_PLATFORMS}
+        self._held: dict[Platform, SimpleQueue[None]] = {platform: SimpleQueue() for platform in POLLED_PLATFORMS}
+        self._may_go_on = Event()
+        self._may_go_on.set()
         self._sentences: SimpleQueue[str] = SimpleQueue()
 
     def run(self) -> Prefill:
@@ -120,28 +123,30 @@ class WatchedFill:
             self._settings,
             POLLED_PLATFORMS,
             SPAN,
-            self._count_tick,
+            self._note_tick,
             self._sentences.put,
             owner=self._owner,
         )
 
-    def wait_until_it_moves(self) -> None:
-        """Wait until every site has taken a tick from now on, so that none still waits for the part killed before.
-
-        A sentence tells of an outage once, as long as anybody waits.
-        """
-        for ticks in self._ticks.values():
-            forget(ticks)
-        for ticks in self._ticks.values():
-            ticks.get(timeout=NOTICED_WITHIN_S)
+    def pause(self) -> None:
+        """Hold every site after its next tick, so that none is waiting for a part and all have ticks left."""
+        self._may_go_on.clear()
+        for held in self._held.values():
+            held.get(timeout=NOTICED_WITHIN_S)
         forget(self._sentences)
+
+    def go_on(self) -> None:
+        """Let every site take further ticks."""
+        self._may_go_on.set()
 
     def wait_until_it_waits(self) -> str:
         """Return what it says of a part that is down."""
         return self._sentences.get(timeout=NOTICED_WITHIN_S)
 
-    def _count_tick(self, platform: Platform, done: int, _of_all: int) -> None:
-        self._ticks[platform].put(done)
+    def _note_tick(self, platform: Platform, _done: int, _of_all: int) -> None:
+        if not self._may_go_on.is_set():
+            self._held[platform].put(None)
+            self._may_go_on.wait(NOTICED_WITHIN_S)
 
 
 def forget(told: SimpleQueue) -> None:
@@ -176,8 +181,9 @@ def test_killing_every_part_in_turn_changes_nothing_that_is_landed(tmp_path):
         fill = WatchedFill(installation)
         filling = pool.submit(fill.run)
         for part in parts:
-            fill.wait_until_it_moves()
+            fill.pause()
             part.kill()
+            fill.go_on()
             assert fill.wait_until_it_waits().startswith("waiting up to 60 s for a part that is down")
             part.start()
         filling.result()

@@ -76,10 +76,26 @@ class PlatformSettings(Section):
     token_url: str | None = None
     cadence_s: Cadence = 300
     page_cap: Annotated[int, Field(ge=1)] = 400
-    viewer_floor: Annotated[int, Field(ge=0)] = 0
-    """Stop paging a list ordered by viewers once a page's last row has fewer."""
+    """Pages after which a sweep ends, as partial."""
+    max_reject_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """A sweep stops the line when more than this share of its records are refused: the site has changed a type."""
     timeout_s: Annotated[float, Field(gt=0)] = 10.0
     policy: PolicySettings
+
+
+class ViewerOrderedSettings(PlatformSettings):
+    """A site whose list of everything live begins with the most watched."""
+
+    viewer_floor: Annotated[int, Field(ge=0)] = 0
+    """Stop paging once a page's last row has fewer viewers; what has fewer is unseen."""
+
+
+class TwitchSettings(ViewerOrderedSettings):
+    """Twitch lists by language or category on request, and answers for channels by their ids."""
+
+
+class SoopSettings(ViewerOrderedSettings):
+    """SOOP lists by category on request."""
 
 
 class YouTubeSettings(PlatformSettings):
@@ -96,8 +112,8 @@ class PlatformsSettings(Section):
     """One branch a site; a site without a branch is not polled."""
 
     youtube: YouTubeSettings
-    twitch: PlatformSettings
-    soop: PlatformSettings
+    twitch: TwitchSettings
+    soop: SoopSettings
 
 
 POLLED_PLATFORMS = tuple(platform for platform in Platform if platform.value in PlatformsSettings.model_fields)
@@ -211,6 +227,11 @@ class Settings(BaseSettings):
             known = ", ".join(PlatformsSettings.model_fields)
             raise MisconfiguredError(f"no settings for platforms.{platform}: known are {known}")
         return branch  # type: ignore[no-any-return]
+
+    def viewer_floor(self, platform: Platform) -> int:
+        """Return the count under which `platform` is not listed; 0 where everything is."""
+        branch = self.platform(platform)
+        return branch.viewer_floor if isinstance(branch, ViewerOrderedSettings) else 0
 
     def policy(self, platform: Platform) -> PolicySettings:
         """Return what holds for `platform`'s data: its own policy, or that of simulated data."""

@@ -121,7 +121,7 @@ def _lay_out_terms(reads: Reads, platform: Platform) -> models.PlatformTerms:
     return models.PlatformTerms(
         platform=platform,
         cadence_s=branch.cadence_s,
-        viewer_floor=branch.viewer_floor,
+        viewer_floor=reads.settings.viewer_floor(platform),
         raw_age_s=int(policy.raw_age.total_seconds()),
         text_age_s=int(policy.text_age.total_seconds()),
         statistics_age_s=int(policy.statistics_age.total_seconds()),

@@ -22,6 +22,7 @@ from airtide.domain.pages import Page, Tally
 from airtide.pipeline.poll import poll_platform
 from airtide.pipeline.ports import LiveSource
 from airtide.platforms.access import SiteAccess
+from airtide.platforms.quota import Quota
 from airtide.platforms.registry import SITES, build_discovery, build_source
 
 TICK = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -95,10 +96,10 @@ def memory_subject(scope: Scope) -> Subject:
 def simulated_subject(platform: Platform, sites: SimulatedSites) -> Subject:
     """Return the client of a simulated site."""
     access = access_to(platform, sites)
-    source = build_source(platform, access, Limits(), SetClock(TICK))
+    source = build_source(platform, access, Limits(), SetClock(TICK), Quota())
     asked: tuple[str, ...] = ()
     if source.scope is Scope.BY_ID:
-        pages = build_discovery(access, Limits()).find_live_ids(at=TICK, tally=Tally())
+        pages = build_discovery(access, Limits(), Quota()).find_live_ids(at=TICK, tally=Tally())
         asked = (*(one for page in pages for one in page), GONE)
     path = {"youtube": "/youtube/v3/videos", "twitch": "/helix/streams", "soop": "/broad/list"}[platform]
     return Subject(source, asked, lambda: order_fault(sites, site=platform, path=path, html=True, times=6))
@@ -196,7 +197,7 @@ def test_a_wrong_key_names_the_connection_and_shows_no_key(
     platform: Platform, simulators: SimulatedSites, caplog: pytest.LogCaptureFixture
 ) -> None:
     access = access_to(platform, simulators, password="canary-key", login="canary-login")
-    source = build_source(platform, access, Limits(), SetClock(TICK))
+    source = build_source(platform, access, Limits(), SetClock(TICK), Quota())
     with caplog.at_level(logging.DEBUG), pytest.raises(CredentialsRejected, match=f"airtide_{platform}") as caught:
         list(source.read_pages(sweep_id=SWEEP_ID, sampled_at=TICK, tally=Tally(), asked=("a",)))
     told = caplog.text + "".join(traceback.format_exception(caught.value))
@@ -210,7 +211,7 @@ def test_a_site_that_is_down_is_said_so_in_bounded_time_without_its_key(
 ) -> None:
     nowhere = SimulatedSites(base_url=f"http://127.0.0.1:{free_port()}")
     access = access_to(platform, nowhere, password="canary-key")
-    source = build_source(platform, access, replace(Limits(), timeout_s=0.2), SetClock(TICK))
+    source = build_source(platform, access, replace(Limits(), timeout_s=0.2), SetClock(TICK), Quota())
     sink = CollectingSink()
     candidates = MemoryCandidates()
     candidates.add_ids(platform, ["a"], found_at=TICK)

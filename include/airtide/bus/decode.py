@@ -115,6 +115,9 @@ def _to_sweep(message: SweepMessage) -> Sweep:
             absent=message.absent,
             spend=message.spend,
             error=message.error,
+            viewer_floor=message.viewer_floor,
+            is_filtered=message.is_filtered,
+            unknown_fields=message.unknown_fields,
             end_offsets=message.end_offsets,
         )
     except ValueError as error:

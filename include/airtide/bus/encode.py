@@ -70,6 +70,9 @@ def encode_sweep(sweep: Sweep) -> bytes:
             absent=tuple(sweep.absent),
             spend=dict(sweep.spend),
             error=sweep.error,
+            viewer_floor=sweep.viewer_floor,
+            is_filtered=sweep.is_filtered,
+            unknown_fields=dict(sweep.unknown_fields),
         )
     )
 

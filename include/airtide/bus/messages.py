@@ -91,6 +91,11 @@ class SweepMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     absent: tuple[Id, ...] = ()
     spend: dict[str, Count] = {}
     error: str | None = None
+    viewer_floor: Count | None = None
+    """null when the listing was read whole."""
+    is_filtered: bool = False
+    unknown_fields: dict[str, Count] = {}
+    """Records that had a field which no parser knows, by its name."""
 
 
 class VersionOnly(Struct):

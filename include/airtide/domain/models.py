@@ -97,6 +97,12 @@ class Sweep:
     rejects: int = 0
     absent: Sequence[str] = ()
     """Broadcast ids asked for and not returned; empty for a listing."""
+    viewer_floor: int | None = None
+    """Where a listing ordered by viewers was left: what has fewer is unseen, not gone; None when it was read whole."""
+    is_filtered: bool = False
+    """Only some languages or categories were listed, so that an absence says nothing."""
+    unknown_fields: Mapping[str, int] = field(default_factory=dict)
+    """Fields of the site that no parser knows: records that had them, by name."""
     spend: Mapping[str, int] = field(default_factory=dict)
     """Cost by quota bucket."""
     error: str | None = None

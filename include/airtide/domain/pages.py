@@ -34,3 +34,9 @@ class Tally:
     """Ids asked for and not returned by an answer that came."""
     not_live: list[str] = field(default_factory=list)
     """Ids asked for and returned as neither live nor ended."""
+    viewer_floor: int | None = None
+    """The floor under which a listing ordered by viewers was left; None while it is read whole."""
+    is_filtered: bool = False
+    """Only some languages or categories are listed, so that an absence says nothing."""
+    unknown_fields: dict[str, int] = field(default_factory=dict)
+    """Fields of the site that no parser knows: records that had them, by name."""

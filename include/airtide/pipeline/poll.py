@@ -31,6 +31,7 @@ def poll_platform(
     *,
     tick: datetime,
     candidates: CandidateStore | None = None,
+    max_reject_share: float = 0.5,
     draw_token: Callable[[], str] = lambda: secrets.token_hex(4),
 ) -> Sweep:
     """Take one sweep at `tick` and publish it; return its record.
@@ -43,6 +44,7 @@ def poll_platform(
     started_at = clock.now()
     sweep_id = f"{source.platform}:{tick:%Y-%m-%dT%H:%M:%SZ}:{draw_token()}"
     reading = _read_sweep(source, candidates, clock, sweep_id=sweep_id, tick=tick)
+    _judge(source, reading, max_reject_share)
     snapshots = [reading.snapshots[broadcast_id] for broadcast_id in sorted(reading.snapshots)]
     end_offsets = sink.publish_snapshots(source.platform, [*snapshots, *reading.rejects])
     sweep = Sweep(
@@ -59,6 +61,9 @@ def poll_platform(
         duplicates=reading.duplicates,
         rejects=len(reading.rejects),
         absent=tuple(reading.tally.absent),
+        viewer_floor=reading.tally.viewer_floor,
+        is_filtered=reading.tally.is_filtered,
+        unknown_fields=dict(reading.tally.unknown_fields),
         spend=dict(reading.tally.spend),
         error=reading.error_text,
         end_offsets=end_offsets,
@@ -90,7 +95,6 @@ def _read_sweep(
         raise
     except AirtideError as error:
         reading.stop(error)
-    _judge(source, reading)
     return reading
 
 
@@ -111,13 +115,14 @@ def _check_tick(source: LiveSource, tick: datetime, site_time: datetime | None) 
         )
 
 
-def _judge(source: LiveSource, reading: Reading) -> None:
+def _judge(source: LiveSource, reading: Reading, max_reject_share: float) -> None:
     """Stop where the sweep as a whole says that something is wrong with the site or with the parser."""
     if reading.stopped_by is not None:
         return
     refused = len(reading.rejects)
-    if refused >= MIN_REJECTS_TO_STOP and refused > len(reading.snapshots):
-        share = f"{refused} of {refused + len(reading.snapshots)} records refused"
+    records = refused + len(reading.snapshots)
+    if refused >= MIN_REJECTS_TO_STOP and refused > max_reject_share * records:
+        share = f"{refused} of {records} records refused"
         reading.stop(ContractChanged(f"{source.platform}: {share}, the first because: {reading.rejects[0].reason}"))
     elif reading.outcome is Outcome.FAILED:
         reading.stopped_by = PartUnreachable(f"{source.platform}: not one page could be read: {reading.error_text}")

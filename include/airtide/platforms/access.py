@@ -39,13 +39,17 @@ class PollLimits(Protocol):
         ...
 
     @property
-    def viewer_floor(self) -> int:
-        """A list ordered by viewers is left once a page's last row has fewer."""
-        ...
-
-    @property
     def timeout_s(self) -> float:
         """Seconds to wait for a connection, and for each part of an answer."""
+        ...
+
+
+class ViewerOrderedLimits(PollLimits, Protocol):
+    """How far the sweep of a list ordered by viewers may go."""
+
+    @property
+    def viewer_floor(self) -> int:
+        """The list is left once a page's last row has fewer."""
         ...
 
 

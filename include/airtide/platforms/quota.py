@@ -23,11 +23,14 @@ class Bucket(StrEnum):
     """All calls; no limit is documented."""
 
 
-def book_attempts(tally: Tally, bucket: Bucket, cost: int = 1) -> Callable[[], None]:
-    """Return what counts one attempt of a call; retries cost as much as first tries."""
+class Quota:
+    """What all calls of one process to a site draw from."""
 
-    def book() -> None:
-        tally.requests += 1
-        tally.spend[bucket.value] = tally.spend.get(bucket.value, 0) + cost
+    def book(self, tally: Tally, bucket: Bucket, cost: int = 1) -> Callable[[], None]:
+        """Return what counts one attempt of a call; retries cost as much as first tries."""
 
-    return book
+        def book() -> None:
+            tally.requests += 1
+            tally.spend[bucket.value] = tally.spend.get(bucket.value, 0) + cost
+
+        return book

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.platforms.access import PollLimits, SearchLimits, SiteAccess
-from airtide.platforms.quota import Bucket
+from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.soop.client import SoopSource
 from airtide.platforms.twitch.client import TwitchSource
 from airtide.platforms.youtube.client import YouTubeSource
@@ -24,7 +25,8 @@ SiteSource = YouTubeSource | TwitchSource | SoopSource
 class Site:
     """How one site is spoken to, and which quota buckets that draws from."""
 
-    build: Callable[[SiteAccess, PollLimits, Clock], SiteSource]
+    build: Callable[[SiteAccess, Any, Clock, Quota], SiteSource]
+    """Each client names the limits that it needs; the settings of its platform fulfil them."""
     buckets: tuple[Bucket, ...]
 
 
@@ -35,7 +37,7 @@ SITES: Mapping[Platform, Site] = {
 }
 
 
-def build_source(platform: Platform, access: SiteAccess, limits: PollLimits, clock: Clock) -> SiteSource:
+def build_source(platform: Platform, access: SiteAccess, limits: PollLimits, clock: Clock, quota: Quota) -> SiteSource:
     """Return the live source of `platform`; it keeps tokens and category names, so keep it as long as a process.
 
     Raises `MisconfiguredError` for a site without a client, and for a connection without the key it needs.
@@ -43,9 +45,9 @@ def build_source(platform: Platform, access: SiteAccess, limits: PollLimits, clo
     site = SITES.get(platform)
     if site is None:
         raise MisconfiguredError(f"no client for {platform}: known are {', '.join(SITES)}")
-    return site.build(access, limits, clock)
+    return site.build(access, limits, clock, quota)
 
 
-def build_discovery(access: SiteAccess, limits: SearchLimits) -> YouTubeSearch:
+def build_discovery(access: SiteAccess, limits: SearchLimits, quota: Quota) -> YouTubeSearch:
     """Return the search for broadcasts of the one site that has no listing; raises like `build_source`."""
-    return YouTubeSearch(access, limits)
+    return YouTubeSearch(access, limits, quota)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from airtide.bus.producer import KafkaSink
     from airtide.bus.ranges import KafkaLog
     from airtide.lake.lake import SnapshotLake
+    from airtide.platforms.quota import Quota
     from airtide.platforms.registry import SiteSource
     from airtide.platforms.youtube.search import YouTubeSearch
     from airtide.warehouse.candidates import WarehouseCandidates
@@ -90,19 +91,26 @@ class Adapters:
         candidates = WarehouseCandidates(self.connections.postgres_address())
         return self._open.enter_context(closing(candidates))
 
+    @cached_property
+    def quota(self) -> Quota:
+        """What calls to sites draw from."""
+        from airtide.platforms.quota import Quota
+
+        return Quota()
+
     def source(self, platform: Platform) -> SiteSource:
         """One site's live broadcasts; keeps tokens and names, so keep it as long as a process."""
         from airtide.platforms.registry import build_source
 
         access = self.connections.site_access(platform, simulated_now=self.simulated_now)
-        return build_source(platform, access, self.settings.platform(platform), self.clock)
+        return build_source(platform, access, self.settings.platform(platform), self.clock, self.quota)
 
     def discovery(self) -> YouTubeSearch:
         """The search of the one site that lists nothing."""
         from airtide.platforms.registry import build_discovery
 
         access = self.connections.site_access(Platform.YOUTUBE, simulated_now=self.simulated_now)
-        return build_discovery(access, self.settings.platforms.youtube)
+        return build_discovery(access, self.settings.platforms.youtube, self.quota)
 
     def candidates_of(self, platform: Platform) -> WarehouseCandidates | None:
         """The candidates of a site that is asked by id; None for one with a listing."""

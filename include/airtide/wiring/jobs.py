@@ -22,10 +22,14 @@ def poll_platform(platform: Platform, planned_at: datetime, adapters: Adapters) 
     """Take one sweep of `platform` at the tick of `planned_at`."""
     from airtide.pipeline.poll import poll_platform as poll
 
-    cadence_s = adapters.settings.platform(platform).cadence_s
-    tick = floor_to_cadence(planned_at, cadence_s)
+    settings = adapters.settings.platform(platform)
     sweep = poll(
-        adapters.source(platform), adapters.sink, adapters.clock, tick=tick, candidates=adapters.candidates_of(platform)
+        adapters.source(platform),
+        adapters.sink,
+        adapters.clock,
+        tick=floor_to_cadence(planned_at, settings.cadence_s),
+        candidates=adapters.candidates_of(platform),
+        max_reject_share=settings.max_reject_share,
     )
     return {
         "sweep_id": sweep.sweep_id,

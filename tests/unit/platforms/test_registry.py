@@ -7,17 +7,18 @@ from tests.unit.platforms.sites import Limits, make_access, make_clock
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform, Scope
+from airtide.platforms.quota import Quota
 from airtide.platforms.registry import SITES, build_discovery, build_source
 
 
 def test_a_site_without_a_client_is_named_with_those_that_have_one() -> None:
     with pytest.raises(MisconfiguredError, match="no client for chzzk: known are youtube, twitch, soop"):
-        build_source(Platform.CHZZK, make_access(), Limits(), make_clock())
+        build_source(Platform.CHZZK, make_access(), Limits(), make_clock(), Quota())
 
 
 @pytest.mark.parametrize("platform", SITES)
 def test_each_site_is_spoken_to_by_its_own_client(platform: Platform) -> None:
-    source = build_source(platform, make_access(), Limits(cadence_s=60), make_clock())
+    source = build_source(platform, make_access(), Limits(cadence_s=60), make_clock(), Quota())
     assert (source.platform, source.cadence_s) == (platform, 60)
     assert (source.id_capacity > 0) == (source.scope is Scope.BY_ID)
 
@@ -28,7 +29,7 @@ def test_the_buckets_of_a_site_bear_its_name(platform: Platform) -> None:
 
 
 def test_discovery_is_for_the_site_without_a_listing() -> None:
-    assert build_discovery(make_access(), Limits()).platform is Platform.YOUTUBE
+    assert build_discovery(make_access(), Limits(), Quota()).platform is Platform.YOUTUBE
 
 
 def test_access_does_not_show_its_key() -> None:

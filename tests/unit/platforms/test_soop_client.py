@@ -30,6 +30,7 @@ from airtide.domain.errors import (
 )
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
+from airtide.platforms.quota import Quota
 from airtide.platforms.soop.client import SoopSource
 
 LIST = f"{BASE}/broad/list"
@@ -48,7 +49,7 @@ TREE = {
 
 
 def make_source(**limits: Any) -> SoopSource:
-    return SoopSource(make_access(token_url=None, login=""), Limits(**limits), make_clock())
+    return SoopSource(make_access(token_url=None, login=""), Limits(**limits), make_clock(), Quota())
 
 
 def room(number: str, viewers: int = 7, category: str = "00040019") -> dict[str, Any]:
@@ -228,7 +229,7 @@ def test_a_bad_record_is_a_reject_with_its_own_bytes_and_the_page_goes_on(web: r
 
 def test_a_connection_without_a_client_id_is_refused_at_once() -> None:
     with pytest.raises(MisconfiguredError, match="connection airtide_soop holds no client id"):
-        SoopSource(make_access(password=""), Limits(), make_clock())
+        SoopSource(make_access(password=""), Limits(), make_clock(), Quota())
 
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])

@@ -32,6 +32,7 @@ from airtide.domain.errors import (
 )
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
+from airtide.platforms.quota import Quota
 from airtide.platforms.twitch.client import TwitchSource
 
 STREAMS = f"{BASE}/helix/streams"
@@ -39,7 +40,7 @@ TOKEN_URL = f"{TOKENS}/oauth2/token"
 
 
 def make_source(**limits: Any) -> TwitchSource:
-    return TwitchSource(make_access(), Limits(**limits), make_clock())
+    return TwitchSource(make_access(), Limits(**limits), make_clock(), Quota())
 
 
 def stream(broadcast_id: str, viewers: int = 7) -> dict[str, Any]:
@@ -254,7 +255,7 @@ def test_a_page_tells_when_it_came_by_both_clocks(web: responses.RequestsMock) -
 )
 def test_a_connection_without_what_twitch_needs_is_refused_at_once(missing: str, named: str) -> None:
     with pytest.raises(MisconfiguredError, match=f"connection airtide_twitch holds no {named}"):
-        TwitchSource(make_access(**{missing: ""}), Limits(), make_clock())
+        TwitchSource(make_access(**{missing: ""}), Limits(), make_clock(), Quota())
 
 
 def test_no_text_of_a_failing_sweep_tells_a_key(web: responses.RequestsMock, caplog: pytest.LogCaptureFixture) -> None:

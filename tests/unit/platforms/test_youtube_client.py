@@ -33,6 +33,7 @@ from airtide.domain.errors import (
 )
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
+from airtide.platforms.quota import Quota
 from airtide.platforms.youtube.client import IDS_PER_CALL, YouTubeSource
 from airtide.platforms.youtube.search import YouTubeSearch
 
@@ -42,7 +43,7 @@ SEARCH = f"{BASE}/youtube/v3/search"
 
 
 def make_source(**limits: Any) -> YouTubeSource:
-    return YouTubeSource(make_access(token_url=None, login=""), Limits(**limits), make_clock())
+    return YouTubeSource(make_access(token_url=None, login=""), Limits(**limits), make_clock(), Quota())
 
 
 def video(video_id: str, **details: Any) -> dict[str, Any]:
@@ -254,7 +255,7 @@ def test_no_error_tells_the_key(web: responses.RequestsMock, status: int) -> Non
 
 def test_a_connection_without_a_key_is_refused_at_once() -> None:
     with pytest.raises(MisconfiguredError, match="connection airtide_youtube holds no API key"):
-        YouTubeSource(make_access(password=""), Limits(), make_clock())
+        YouTubeSource(make_access(password=""), Limits(), make_clock(), Quota())
 
 
 def test_a_source_takes_as_many_ids_as_its_page_cap_allows() -> None:
@@ -262,7 +263,7 @@ def test_a_source_takes_as_many_ids_as_its_page_cap_allows() -> None:
 
 
 def make_search(**limits: Any) -> YouTubeSearch:
-    return YouTubeSearch(make_access(), Limits(**limits))
+    return YouTubeSearch(make_access(), Limits(**limits), Quota())
 
 
 def give_results(web: responses.RequestsMock, *video_ids: str, following: str | None = None) -> None:

@@ -98,7 +98,16 @@ def polled(monkeypatch, adapters):
     """The ticks that were polled; the sweep of each found one broadcast."""
     ticks = []
 
-    def poll(source: Platform, _sink: None, _clock: object, *, tick: datetime, candidates: None) -> Sweep:
+    def poll(
+        source: Platform,
+        _sink: None,
+        _clock: object,
+        *,
+        tick: datetime,
+        candidates: None,
+        max_reject_share: float,
+    ) -> Sweep:
+        assert max_reject_share == 0.5
         ticks.append(tick)
         return Sweep(
             sweep_id=f"{source}:{tick:%Y-%m-%dT%H:%M:%SZ}:00c0ffee",

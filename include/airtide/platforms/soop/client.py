@@ -13,10 +13,10 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import ContractChanged, PartUnreachable
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
-from airtide.platforms.access import PollLimits, SiteAccess, name_connection, require_key
+from airtide.platforms.access import SiteAccess, ViewerOrderedLimits, name_connection, require_key
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, is_below_floor
-from airtide.platforms.quota import Bucket, book_attempts
+from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import KeyRefused
 from airtide.platforms.soop.parse import BroadPage, CategoryTree, name_categories, parse_broad
@@ -40,10 +40,11 @@ class SoopSource:
     scope = Scope.LISTING
     id_capacity = 0
 
-    def __init__(self, access: SiteAccess, limits: PollLimits, clock: Clock) -> None:
+    def __init__(self, access: SiteAccess, limits: ViewerOrderedLimits, clock: Clock, quota: Quota) -> None:
         self.cadence_s = limits.cadence_s
         self._limits = limits
         self._clock = clock
+        self._quota = quota
         self._base_url = access.base_url
         self._client_id = require_key(self.platform, "client id (password)", access.password)
         self._http = SiteHttp(
@@ -75,14 +76,17 @@ class SoopSource:
             last_number = _count_pages(answer.value)
             page = self._parse(answer, number, last_number, names, sweep_id, sampled_at)
             yield page
-            if number >= last_number or is_below_floor(page, self._limits.viewer_floor):
+            if number >= last_number:
+                return
+            if is_below_floor(page, self._limits.viewer_floor):
+                tally.viewer_floor = self._limits.viewer_floor
                 return
         yield fail_page(number + 1, self._clock, f"the page cap of {self._limits.page_cap} is reached")
 
     def _get_broads(self, number: int, tally: Tally) -> Answer[BroadPage]:
         params = {"client_id": self._client_id, "order_type": "view_cnt", "page_no": str(number)}
         url = f"{self._base_url}/broad/list"
-        answer = self._http.get(url, _PAGES, book=book_attempts(tally, Bucket.SOOP_REQUESTS), params=params)
+        answer = self._http.get(url, _PAGES, book=self._quota.book(tally, Bucket.SOOP_REQUESTS), params=params)
         if answer.value.broad is not None:
             return answer
         if answer.value.result is not None and answer.value.result <= 0:
@@ -119,7 +123,7 @@ class SoopSource:
                 answer = self._http.get(
                     f"{self._base_url}/broad/category/list",
                     _CATEGORIES,
-                    book=book_attempts(tally, Bucket.SOOP_REQUESTS),
+                    book=self._quota.book(tally, Bucket.SOOP_REQUESTS),
                     params=params,
                 )
             except (PartUnreachable, ContractChanged) as error:

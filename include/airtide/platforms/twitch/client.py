@@ -11,10 +11,10 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
-from airtide.platforms.access import PollLimits, SiteAccess, require_key
+from airtide.platforms.access import SiteAccess, ViewerOrderedLimits, require_key
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import fail_page, is_below_floor
-from airtide.platforms.quota import Bucket, book_attempts
+from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import KeyRefused, RequestRefused
 from airtide.platforms.twitch.parse import StreamsPage, parse_stream
@@ -35,15 +35,17 @@ class TwitchSource:
     scope = Scope.LISTING
     id_capacity = 0
 
-    def __init__(self, access: SiteAccess, limits: PollLimits, clock: Clock) -> None:
+    def __init__(self, access: SiteAccess, limits: ViewerOrderedLimits, clock: Clock, quota: Quota) -> None:
         self.cadence_s = limits.cadence_s
         self._limits = limits
         self._clock = clock
+        self._quota = quota
         self._url = f"{access.base_url}/helix/streams"
         self._client_id = require_key(self.platform, "client id (login)", access.login)
         self._http = SiteHttp(self.platform, timeout_s=limits.timeout_s, simulated_now=access.simulated_now)
         self._token = AppToken(
             self._http,
+            quota,
             require_key(self.platform, "token_url", access.token_url),
             self._client_id,
             require_key(self.platform, "client secret (password)", access.password),
@@ -67,7 +69,10 @@ class TwitchSource:
             page = self._parse(answer, number, sweep_id, sampled_at)
             yield page
             cursor = answer.value.next_cursor
-            if cursor is None or not answer.value.data or is_below_floor(page, self._limits.viewer_floor):
+            if cursor is None or not answer.value.data:
+                return
+            if is_below_floor(page, self._limits.viewer_floor):
+                tally.viewer_floor = self._limits.viewer_floor
                 return
             if cursor in visited:
                 yield fail_page(number + 1, self._clock, "the site repeats a cursor")
@@ -91,7 +96,7 @@ class TwitchSource:
             params["after"] = cursor
         headers = {"Authorization": f"Bearer {self._token.read(tally)}", "Client-Id": self._client_id}
         return self._http.get(
-            self._url, _PAGES, book=book_attempts(tally, Bucket.TWITCH_POINTS), params=params, headers=headers
+            self._url, _PAGES, book=self._quota.book(tally, Bucket.TWITCH_POINTS), params=params, headers=headers
         )
 
     def _parse(self, answer: Answer[StreamsPage], number: int, sweep_id: str, sampled_at: datetime) -> Page:

@@ -9,7 +9,7 @@ from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
 from airtide.platforms.access import name_connection
 from airtide.platforms.http import SiteHttp
-from airtide.platforms.quota import Bucket, book_attempts
+from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.refusals import KeyRefused, RequestRefused
 
 
@@ -25,8 +25,9 @@ _TOKENS = msgspec.json.Decoder(TokenAnswer)
 class AppToken:
     """One token, kept as long as this object; it never appears in a text."""
 
-    def __init__(self, http: SiteHttp, token_url: str, client_id: str, client_secret: str) -> None:
+    def __init__(self, http: SiteHttp, quota: Quota, token_url: str, client_id: str, client_secret: str) -> None:
         self._http = http
+        self._quota = quota
         self._url = f"{token_url}/oauth2/token"
         self._form = {"client_id": client_id, "client_secret": client_secret, "grant_type": "client_credentials"}
         self._token: str | None = None
@@ -44,7 +45,7 @@ class AppToken:
     def _request(self, tally: Tally) -> str:
         try:
             answer = self._http.post_form(
-                self._url, _TOKENS, book=book_attempts(tally, Bucket.TWITCH_TOKENS), form=self._form
+                self._url, _TOKENS, book=self._quota.book(tally, Bucket.TWITCH_TOKENS), form=self._form
             )
         except (KeyRefused, RequestRefused) as error:
             connection = name_connection(Platform.TWITCH)

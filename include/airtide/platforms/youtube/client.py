@@ -15,7 +15,7 @@ from airtide.domain.pages import Page, Tally
 from airtide.platforms.access import PollLimits, SiteAccess, require_key
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page
-from airtide.platforms.quota import Bucket, book_attempts
+from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
 from airtide.platforms.youtube.parse import parse_video, read_video_id
@@ -51,10 +51,11 @@ class YouTubeSource:
     platform = Platform.YOUTUBE
     scope = Scope.BY_ID
 
-    def __init__(self, access: SiteAccess, limits: PollLimits, clock: Clock) -> None:
+    def __init__(self, access: SiteAccess, limits: PollLimits, clock: Clock, quota: Quota) -> None:
         self.cadence_s = limits.cadence_s
         self.id_capacity = limits.page_cap * IDS_PER_CALL
         self._clock = clock
+        self._quota = quota
         self._base_url = f"{access.base_url}/youtube/v3"
         self._http = open_youtube(access, limits)
         self._category_names: Mapping[str, str] | None = None
@@ -87,14 +88,14 @@ class YouTubeSource:
 
     def _get_videos(self, ids: Sequence[str], tally: Tally) -> Answer[VideoList]:
         params = {"part": "snippet,liveStreamingDetails", "id": ",".join(ids), "fields": _FIELDS}
-        book = book_attempts(tally, Bucket.YOUTUBE_UNITS)
+        book = self._quota.book(tally, Bucket.YOUTUBE_UNITS)
         return self._http.get(f"{self._base_url}/videos", VIDEO_LISTS, book=book, params=params)
 
     def _read_category_names(self, tally: Tally) -> Mapping[str, str]:
         """Return the names, asked for once; without them a sweep still counts, so a failure only warns."""
         if self._category_names is None:
             params = {"part": "snippet", "regionCode": CATEGORY_REGION}
-            book = book_attempts(tally, Bucket.YOUTUBE_UNITS)
+            book = self._quota.book(tally, Bucket.YOUTUBE_UNITS)
             try:
                 answer = self._http.get(f"{self._base_url}/videoCategories", CATEGORY_LISTS, book=book, params=params)
             except (PartUnreachable, ContractChanged) as error:

@@ -9,7 +9,7 @@ from itertools import product
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
 from airtide.platforms.access import SearchLimits, SiteAccess
-from airtide.platforms.quota import Bucket, book_attempts
+from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.youtube.answers import SEARCH_LISTS
 from airtide.platforms.youtube.client import open_youtube
 from airtide.platforms.youtube.refusals import SEARCH_PATH
@@ -26,8 +26,9 @@ class YouTubeSearch:
 
     platform = Platform.YOUTUBE
 
-    def __init__(self, access: SiteAccess, limits: SearchLimits) -> None:
+    def __init__(self, access: SiteAccess, limits: SearchLimits, quota: Quota) -> None:
         self._limits = limits
+        self._quota = quota
         self._url = f"{access.base_url}{SEARCH_PATH}"
         self._http = open_youtube(access, limits)
 
@@ -47,7 +48,7 @@ class YouTubeSearch:
             }
             if token is not None:
                 params["pageToken"] = token
-            book = book_attempts(tally, Bucket.YOUTUBE_SEARCH)
+            book = self._quota.book(tally, Bucket.YOUTUBE_SEARCH)
             answer = self._http.get(self._url, SEARCH_LISTS, book=book, params=params)
             yield answer.value.video_ids
             token = answer.value.next_page_token

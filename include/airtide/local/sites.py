@@ -13,10 +13,30 @@ from airtide.domain.models import Platform
 from airtide.local.secret_file import Secrets, refuse_readable_by_others
 from airtide.settings import POLLED_PLATFORMS, Settings
 
-KEY_NAMES = ("YOUTUBE_API_KEY", "TWITCH_CLIENT_ID", "TWITCH_CLIENT_SECRET", "SOOP_CLIENT_ID")
-"""Names in `.env` or the environment; all but the Twitch client id are secret."""
-
 Mode = Literal["simulated", "real"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteKeys:
+    """Names of one site's keys in `.env` or the environment; a site with a login needs both."""
+
+    login: str | None = None
+    key: str
+    """Becomes the password of the site's connection."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.key,) if self.login is None else (self.login, self.key)
+
+
+SITE_KEYS: Mapping[Platform, SiteKeys] = {
+    Platform.YOUTUBE: SiteKeys(key="YOUTUBE_API_KEY"),
+    Platform.TWITCH: SiteKeys(login="TWITCH_CLIENT_ID", key="TWITCH_CLIENT_SECRET"),
+    Platform.SOOP: SiteKeys(key="SOOP_CLIENT_ID"),
+}
+
+KEY_NAMES = tuple(name for keys in SITE_KEYS.values() for name in keys.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +54,7 @@ class SiteAccount:
 def read_keys(env_file: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the sites' keys that are given; the environment wins over `env_file`.
 
-    Raises `MisconfiguredError` when Twitch's are not both there, or others may read a file that holds some.
+    Raises `MisconfiguredError` when a site has one of two keys, or others may read a file that holds some.
     """
     from dotenv import dotenv_values
 
@@ -45,8 +65,9 @@ def read_keys(env_file: Path, environment: Mapping[str, str] = os.environ) -> di
     if any(stored.get(name) for name in KEY_NAMES):
         refuse_readable_by_others(env_file)
     found = {name: (environment.get(name) or stored.get(name) or "").strip() for name in KEY_NAMES}
-    if bool(found["TWITCH_CLIENT_ID"]) != bool(found["TWITCH_CLIENT_SECRET"]):
-        raise MisconfiguredError("Twitch needs both TWITCH_CLIENT_ID and TWITCH_CLIENT_SECRET: one is missing in .env")
+    for platform, keys in SITE_KEYS.items():
+        if len({bool(found[name]) for name in keys.names}) > 1:
+            raise MisconfiguredError(f"{platform} needs both {' and '.join(keys.names)}: one is missing in .env")
     return {name: value for name, value in found.items() if value}
 
 
@@ -57,24 +78,16 @@ def choose_mode(keys: Mapping[str, str]) -> Mode:
 
 def simulated_credentials(secrets: Secrets) -> dict[str, dict[str, str]]:
     """Return the keys that the simulated sites accept, in the form of their file."""
+    made = simulated_keys(secrets)
     return {
-        "youtube": {"api_key": secrets.simulated_youtube_api_key},
-        "twitch": {
-            "client_id": secrets.simulated_twitch_client_id,
-            "client_secret": secrets.simulated_twitch_client_secret,
-        },
-        "soop": {"client_id": secrets.simulated_soop_client_id},
+        platform.value: {name.removeprefix(f"{platform.name}_").lower(): made[name] for name in keys.names}
+        for platform, keys in SITE_KEYS.items()
     }
 
 
 def simulated_keys(secrets: Secrets) -> dict[str, str]:
     """Return the simulated sites' keys under the names of the real ones."""
-    return {
-        "YOUTUBE_API_KEY": secrets.simulated_youtube_api_key,
-        "TWITCH_CLIENT_ID": secrets.simulated_twitch_client_id,
-        "TWITCH_CLIENT_SECRET": secrets.simulated_twitch_client_secret,
-        "SOOP_CLIENT_ID": secrets.simulated_soop_client_id,
-    }
+    return {name: getattr(secrets, f"simulated_{name.lower()}") for name in KEY_NAMES}
 
 
 def list_accounts(
@@ -83,14 +96,9 @@ def list_accounts(
     """Return one account a site: the simulated ones, or the real ones, where a site without a key has none."""
     simulated = choose_mode(keys) == "simulated"
     given = simulated_keys(secrets) if simulated else keys
-    passwords = {
-        Platform.YOUTUBE: given.get("YOUTUBE_API_KEY", ""),
-        Platform.TWITCH: given.get("TWITCH_CLIENT_SECRET", ""),
-        Platform.SOOP: given.get("SOOP_CLIENT_ID", ""),
-    }
     accounts = []
     for platform in POLLED_PLATFORMS:
-        site = settings.platform(platform)
+        site, names = settings.platform(platform), SITE_KEYS[platform]
         base_url = f"{simulators_url}/{platform}" if simulated else site.base_url
         token_url = base_url if simulated and site.token_url else site.token_url
         accounts.append(
@@ -98,8 +106,8 @@ def list_accounts(
                 platform=platform,
                 base_url=base_url,
                 token_url=token_url,
-                login=given.get("TWITCH_CLIENT_ID", "") if platform is Platform.TWITCH else "",
-                password=passwords[platform],
+                login=given.get(names.login or "", ""),
+                password=given.get(names.key, ""),
                 simulated=simulated,
             )
         )

@@ -2,15 +2,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.local.secret_file import complete_secrets
-from airtide.local.sites import choose_mode, list_accounts, read_keys
-from airtide.settings import load_settings
+from airtide.local.sites import (
+    KEY_NAMES,
+    SITE_KEYS,
+    choose_mode,
+    list_accounts,
+    read_keys,
+    simulated_credentials,
+    simulated_keys,
+)
+from airtide.settings import POLLED_PLATFORMS, load_settings
+from airtide.simulators.credentials import Credentials
 
 SIMULATORS = "http://127.0.0.1:28090"
+PAIRED = [platform for platform in SITE_KEYS if SITE_KEYS[platform].login]
 
 
 def write_env(folder: Path, text: str, mode: int = 0o600) -> Path:
@@ -39,9 +50,23 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert read_keys(file, {"YOUTUBE_API_KEY": "new"}) == {"YOUTUBE_API_KEY": "new"}
 
 
-def test_half_of_twitchs_keys_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(MisconfiguredError, match="needs both"):
-        read_keys(write_env(tmp_path, "TWITCH_CLIENT_ID=id\n"), {})
+@pytest.mark.parametrize("half", [0, 1], ids=["id", "secret"])
+@pytest.mark.parametrize("platform", PAIRED)
+def test_half_of_a_sites_keys_is_refused_with_both_names(tmp_path: Path, platform: Platform, half: int) -> None:
+    first, second = SITE_KEYS[platform].names
+    with pytest.raises(MisconfiguredError, match=f"{platform} needs both {first} and {second}"):
+        read_keys(write_env(tmp_path, f"{(first, second)[half]}=half\n"), {})
+
+
+def test_every_polled_site_has_names_for_its_keys() -> None:
+    assert set(SITE_KEYS) >= set(POLLED_PLATFORMS)
+    assert len(set(KEY_NAMES)) == len(KEY_NAMES)
+
+
+def test_simulated_keys_are_in_the_form_of_the_simulators_file() -> None:
+    accepted = msgspec.convert(simulated_credentials(SECRETS), Credentials)
+    assert accepted.twitch.client_secret == simulated_keys(SECRETS)["TWITCH_CLIENT_SECRET"]
+    assert accepted.youtube.api_key == SECRETS.simulated_youtube_api_key
 
 
 def test_a_file_with_keys_that_others_may_read_is_refused(tmp_path: Path) -> None:

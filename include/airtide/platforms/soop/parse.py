@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta, timezone
 
 import msgspec
 
-from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.korean_time import parse_korean_time
 from airtide.platforms.records import (
     Id,
     Observation,
@@ -18,18 +17,11 @@ from airtide.platforms.records import (
     decode_record,
     parse_count,
     quote_id,
-    read_start,
 )
-
-KST = timezone(timedelta(hours=9), "KST")
-"""Korean time: no daylight saving since 1988."""
 
 ADULT_GRADE = "19"
 LOCKED_FLAG = "locked"
 """The room needs a password."""
-
-_NO_TIME = "0000-00-00 00:00:00"
-_TIME_LENGTH = len(_NO_TIME)
 
 
 class BroadRecord(msgspec.Struct, frozen=True, gc=False):
@@ -98,19 +90,6 @@ def parse_broad(raw: msgspec.Raw | bytes, observation: Observation, category_nam
         is_mature=None if not record.broad_grade else record.broad_grade == ADULT_GRADE,
         flags=(LOCKED_FLAG,) if record.is_password in ("1", "Y") else (),
     )
-
-
-def parse_korean_time(field: str, text: str) -> datetime | None:
-    """Return `YYYY-MM-DD HH:MM:SS` of Korean time in UTC; None when the site knows none; else `BadRecord`."""
-    if text in ("", _NO_TIME):
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        if len(text) != _TIME_LENGTH or moment.tzinfo is not None:
-            raise ValueError
-    except ValueError:
-        raise BadRecord(f"{field} is not a time of the form YYYY-MM-DD HH:MM:SS") from None
-    return read_start(field, moment.replace(tzinfo=KST))
 
 
 def name_categories(tree: CategoryTree) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from psycopg import sql
 
+from airtide.domain.models import Platform
 from airtide.local.home import Home
 from airtide.local.java import JavaRuntime, fetch_jars, find_java
 from airtide.local.parts import LOOPBACK, Part, wait_until_ready
@@ -85,11 +86,13 @@ class SimulatedSites:
     """Running simulated sites and the keys they accept."""
 
     base_url: str
-    """What stands before /youtube, /twitch, /soop and /truth."""
+    """What stands before /youtube, /twitch, … and /truth."""
     youtube_api_key: str = "youtube-key-of-tests"
     twitch_client_id: str = "twitch-client-of-tests"
     twitch_client_secret: str = "twitch-secret-of-tests"
     soop_client_id: str = "soop-client-of-tests"
+    chzzk_client_id: str = "chzzk-client-of-tests"
+    chzzk_client_secret: str = "chzzk-secret-of-tests"
 
     def credentials(self) -> dict[str, dict[str, str]]:
         """Return the keys in the form of the simulators' file."""
@@ -97,7 +100,13 @@ class SimulatedSites:
             "youtube": {"api_key": self.youtube_api_key},
             "twitch": {"client_id": self.twitch_client_id, "client_secret": self.twitch_client_secret},
             "soop": {"client_id": self.soop_client_id},
+            "chzzk": {"client_id": self.chzzk_client_id, "client_secret": self.chzzk_client_secret},
         }
+
+    def login_and_password(self, platform: Platform) -> tuple[str, str]:
+        """Return what the connection of a site holds; the login is empty where the site knows none."""
+        *login, password = self.credentials()[platform].values()
+        return (login[0] if login else "", password)
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import socket
 from pathlib import Path
 
+import msgspec
 import pytest
 import requests
 from tests.unit.simulators.callers import CREDENTIALS, NOON
@@ -22,16 +22,7 @@ CONFIG = SimulatorConfig(credentials=CREDENTIALS, channels=20)
 def test_a_taken_port_is_one_sentence_and_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "credentials.json"
     path.touch(0o600)
-    keys = CREDENTIALS
-    path.write_text(
-        json.dumps(
-            {
-                "youtube": {"api_key": keys.youtube.api_key},
-                "twitch": {"client_id": keys.twitch.client_id, "client_secret": keys.twitch.client_secret},
-                "soop": {"client_id": keys.soop.client_id},
-            }
-        )
-    )
+    path.write_bytes(msgspec.json.encode(CREDENTIALS))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["--port", str(port), "--credentials", str(path)]) == 2

@@ -33,6 +33,8 @@ class Secrets:
     simulated_twitch_client_id: str
     simulated_twitch_client_secret: str
     simulated_soop_client_id: str
+    simulated_chzzk_client_id: str
+    simulated_chzzk_client_secret: str
 
 
 def make_token() -> str:

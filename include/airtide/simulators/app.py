@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from airtide.simulators.answers import Answer, Call, Handler, Refusal, Site, answer_json
+from airtide.simulators.chzzk import ChzzkSimulator
 from airtide.simulators.clock import SCOPE_KEY, Clock, ClockMiddleware, format_utc, read_wall_clock
 from airtide.simulators.credentials import Credentials
 from airtide.simulators.faults import FaultBook
@@ -52,6 +53,7 @@ def build_app(config: SimulatorConfig) -> Starlette:
         build_youtube(world, keys.youtube.api_key),
         TwitchSimulator(world, keys.twitch.client_id, keys.twitch.client_secret).build_site(),
         SoopSimulator(world, keys.soop.client_id).build_site(),
+        ChzzkSimulator(world, keys.chzzk.client_id, keys.chzzk.client_secret).build_site(),
     )
     routes = [
         Route(f"/{site.name}{path}", _serve(site, path, handler, faults), methods=[method])

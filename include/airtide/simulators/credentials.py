@@ -33,12 +33,20 @@ class SoopCredentials(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_
     client_id: _Secret
 
 
+class ChzzkCredentials(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A registered application."""
+
+    client_id: _Secret
+    client_secret: _Secret
+
+
 class Credentials(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """One entry a site."""
 
     youtube: YouTubeCredentials
     twitch: TwitchCredentials
     soop: SoopCredentials
+    chzzk: ChzzkCredentials
 
 
 def read_credentials(path: Path) -> Credentials:

@@ -10,6 +10,7 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from airtide.simulators.credentials import (
+    ChzzkCredentials,
     Credentials,
     SoopCredentials,
     TwitchCredentials,
@@ -20,6 +21,7 @@ CREDENTIALS = Credentials(
     youtube=YouTubeCredentials(api_key="youtube-key"),
     twitch=TwitchCredentials(client_id="twitch-id", client_secret="twitch-secret"),
     soop=SoopCredentials(client_id="soop-id"),
+    chzzk=ChzzkCredentials(client_id="chzzk-id", client_secret="chzzk-secret"),
 )
 SEED = 7
 CHANNELS = 900
@@ -64,6 +66,9 @@ class Caller:
     def soop(self, path: str = "/broad/list", **params: Any) -> Response:
         return self.get(f"/soop{path}", client_id="soop-id", **params)
 
+    def chzzk(self, path: str = "/open/v1/lives", **params: Any) -> Response:
+        return self.get(f"/chzzk{path}", {"Client-Id": "chzzk-id", "Client-Secret": "chzzk-secret"}, **params)
+
     def sweep_twitch(self, **params: Any) -> Iterator[list[dict[str, Any]]]:
         """Give the pages of the live list."""
         while True:
@@ -81,3 +86,12 @@ class Caller:
             yield content
             left = content["total_cnt"] - page_no * content["page_block"]
             page_no += 1
+
+    def sweep_chzzk(self, **params: Any) -> Iterator[list[dict[str, Any]]]:
+        """Give the pages of the live list."""
+        while True:
+            content = self.chzzk(**params).json()["content"]
+            yield content["data"]
+            if content["page"]["next"] is None:
+                return
+            params["next"] = content["page"]["next"]

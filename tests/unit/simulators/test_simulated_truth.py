@@ -97,7 +97,10 @@ def test_a_later_begin_of_single_broadcasts_cuts_only_those(caller: Caller) -> N
         ({"from": "today", "to": "2026-11-20T10:00:00Z"}, "not an instant in UTC"),
         ({"from": "2026-11-20T10:00:00Z", "to": "2026-11-20T10:00:00Z"}, "end after it begins"),
         ({"from": "2026-01-01T00:00:00Z", "to": "2026-11-20T10:00:00Z"}, "31 days"),
-        ({"from": "2026-11-20T10:00:00Z", "to": "2026-11-20T11:00:00Z", "platform": "vine"}, "youtube, twitch, soop"),
+        (
+            {"from": "2026-11-20T10:00:00Z", "to": "2026-11-20T11:00:00Z", "platform": "vine"},
+            "youtube, twitch, soop, chzzk",
+        ),
         ({"from": "2026-11-20T10:00:00Z", "to": "2026-11-20T11:00:00Z", "grain": "hour"}, "grain"),
     ],
 )

@@ -139,7 +139,7 @@ def test_only_youtube_hides_counts_always_or_for_a_while(full_world: World) -> N
     kinds = Counter(frozenset(seen) for seen in told.values())
     assert min(kinds[frozenset({False})], kinds[frozenset({True, False})]) > 5
     assert kinds[frozenset({True})] > 0.8 * len(told)
-    assert all(live.known for platform in ("twitch", "soop") for live in full_world.live(platform, NOON_S))
+    assert all(live.known for platform in ("twitch", "soop", "chzzk") for live in full_world.live(platform, NOON_S))
 
 
 def test_names_hold_what_breaks_careless_escaping(full_world: World) -> None:

@@ -15,6 +15,7 @@ GOOD = {
     "youtube": {"api_key": "youtube-key"},
     "twitch": {"client_id": "twitch-id", "client_secret": "twitch-secret"},
     "soop": {"client_id": "soop-id"},
+    "chzzk": {"client_id": "chzzk-id", "client_secret": "chzzk-secret"},
 }
 
 

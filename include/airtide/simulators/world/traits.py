@@ -14,7 +14,10 @@ _PRIME: Final = 800_000_011
 
 
 class Category(NamedTuple):
-    """What a site files broadcasts under; `parent_id` is empty at the top of a tree and on sites without one."""
+    """What a site files broadcasts under; `parent_id` is empty at the top of a tree and on sites without one.
+
+    On CHZZK the parent is the kind of the category.
+    """
 
     category_id: str
     name: str
@@ -136,4 +139,30 @@ SOOP: Final = Traits(
     make_broadcast_id=lambda _dice, number: str(number),
 )
 
-TRAITS: Final[Mapping[str, Traits]] = {"youtube": YOUTUBE, "twitch": TWITCH, "soop": SOOP}
+CHZZK: Final = Traits(
+    top_viewers=20_000,
+    busiest_at_s=11 * 3600,
+    languages=(("ko", 1.0),),
+    categories=(
+        Category("talk", "talk", "ETC"),
+        Category("League_of_Legends", "리그 오브 레전드", "GAME"),
+        Category("Teamfight_Tactics", "전략적 팀 전투", "GAME"),
+        Category("MapleStory", "메이플스토리", "GAME"),
+        Category("Lost_Ark", "로스트아크", "GAME"),
+        Category("Minecraft", "마인크래프트", "GAME"),
+        Category("PUBG_BATTLEGROUNDS", "PUBG: 배틀그라운드", "GAME"),
+        Category("VALORANT", "발로란트", "GAME"),
+        Category("Eternal_Return", "이터널 리턴", "GAME"),
+        Category("Overwatch", "오버워치", "GAME"),
+        Category("virtual", "버추얼", "ETC"),
+        Category("music", "음악/노래", "ETC"),
+        Category("baseball", "야구", "SPORTS"),
+        Category("football", "축구", "SPORTS"),
+    ),
+    uncategorised_share=0.02,
+    make_channel_id=lambda dice, index: dice.digest("channel id", index, size=16).hex(),
+    make_broadcast_number=lambda day, index, channels: day * max(1_000, channels) + index,
+    make_broadcast_id=lambda _dice, number: str(number),
+)
+
+TRAITS: Final[Mapping[str, Traits]] = {"youtube": YOUTUBE, "twitch": TWITCH, "soop": SOOP, "chzzk": CHZZK}

@@ -98,6 +98,10 @@ class SoopSettings(ViewerOrderedSettings):
     """SOOP lists by category on request."""
 
 
+class ChzzkSettings(ViewerOrderedSettings):
+    """CHZZK lists everything, 20 broadcasts a page, and knows neither filters nor calls by id."""
+
+
 class YouTubeSettings(PlatformSettings):
     """YouTube has no list of everything live: broadcasts are discovered by search, then asked for by id."""
 
@@ -114,6 +118,7 @@ class PlatformsSettings(Section):
     youtube: YouTubeSettings
     twitch: TwitchSettings
     soop: SoopSettings
+    chzzk: ChzzkSettings
 
 
 POLLED_PLATFORMS = tuple(platform for platform in Platform if platform.value in PlatformsSettings.model_fields)

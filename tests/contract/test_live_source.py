@@ -29,6 +29,14 @@ TICK = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SWEEP_ID = "site:2026-11-20T12:00:00Z:0badcafe"
 GONE = "no-such-one"
 
+LISTS = {
+    Platform.YOUTUBE: "/youtube/v3/videos",
+    Platform.TWITCH: "/helix/streams",
+    Platform.SOOP: "/broad/list",
+    Platform.CHZZK: "/open/v1/lives",
+}
+"""The calls that give snapshots."""
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -59,16 +67,12 @@ class Subject:
 
 def access_to(platform: Platform, sites: SimulatedSites, **changes: Any) -> SiteAccess:
     """Return access to a simulated site at the tick."""
-    keys = {
-        Platform.YOUTUBE: sites.youtube_api_key,
-        Platform.TWITCH: sites.twitch_client_secret,
-        Platform.SOOP: sites.soop_client_id,
-    }
+    login, password = sites.login_and_password(platform)
     access = SiteAccess(
         base_url=f"{sites.base_url}/{platform}",
         token_url=f"{sites.base_url}/{platform}",
-        login=sites.twitch_client_id,
-        password=keys[platform],
+        login=login,
+        password=password,
         simulated_now=lambda: TICK + timedelta(seconds=3),
     )
     return replace(access, **changes)
@@ -101,7 +105,7 @@ def simulated_subject(platform: Platform, sites: SimulatedSites) -> Subject:
     if source.scope is Scope.BY_ID:
         pages = build_discovery(access, Limits(), Quota()).find_live_ids(at=TICK, tally=Tally())
         asked = (*(one for page in pages for one in page), GONE)
-    path = {"youtube": "/youtube/v3/videos", "twitch": "/helix/streams", "soop": "/broad/list"}[platform]
+    path = LISTS[platform]
     return Subject(source, asked, lambda: order_fault(sites, site=platform, path=path, html=True, times=6))
 
 

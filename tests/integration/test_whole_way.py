@@ -116,14 +116,11 @@ def whole_way(
 
 def site_connection(sites: SimulatedSites, platform: Platform) -> dict:
     base_url = f"{sites.base_url}/{platform}"
+    login, password = sites.login_and_password(platform)
     return {
         "host": base_url,
-        "login": sites.twitch_client_id if platform is Platform.TWITCH else "",
-        "password": {
-            Platform.YOUTUBE: sites.youtube_api_key,
-            Platform.TWITCH: sites.twitch_client_secret,
-            Platform.SOOP: sites.soop_client_id,
-        }.get(platform, ""),
+        "login": login,
+        "password": password,
         "extra": {"token_url": base_url, "simulated": True},
     }
 

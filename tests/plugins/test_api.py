@@ -10,6 +10,8 @@ import pytest
 from tests.plugins.clients import build_signed_in_client
 from tests.plugins.world import HOSTILE_NAME, HOSTILE_TITLE
 
+from airtide.settings import POLLED_PLATFORMS
+
 ROUTES = (
     "/api/v1/live",
     "/api/v1/days",
@@ -200,7 +202,7 @@ def test_the_state_of_collection_names_every_platform_with_its_last_sweep(client
     state = client.get("/api/v1/collection").json()
     soop = next(one for one in state["platforms"] if one["platform"] == "soop")
 
-    assert [one["platform"] for one in state["platforms"]] == ["youtube", "twitch", "soop"]
+    assert [one["platform"] for one in state["platforms"]] == list(POLLED_PLATFORMS)
     assert soop["last_sweep"]["sampled_at"] == "2026-03-10T12:05:00Z"
     assert (soop["ticks_due"], soop["ticks_complete"], soop["known_lag"]) == (288, 288, 0)
     assert (soop["dead_letters"], state["dead_letters"][0]["reason"]) == (3, "broad_no is missing")

@@ -48,7 +48,7 @@ def test_every_cadence_brings_the_same_ticks_in_every_hour(monkeypatch, seconds)
 
 
 def test_a_site_without_a_branch_is_named():
-    with pytest.raises(MisconfiguredError, match=r"platforms\.kick: known are youtube, twitch, soop"):
+    with pytest.raises(MisconfiguredError, match=r"platforms\.kick: known are youtube, twitch, soop, chzzk"):
         load_settings().platform(Platform.KICK)
 
 

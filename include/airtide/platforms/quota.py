@@ -21,6 +21,8 @@ class Bucket(StrEnum):
     """Requests for an app token; no limit is documented."""
     SOOP_REQUESTS = "soop.requests"
     """All calls; no limit is documented."""
+    CHZZK_REQUESTS = "chzzk.requests"
+    """All calls; no limit is documented."""
 
 
 class Quota:

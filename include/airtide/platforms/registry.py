@@ -10,6 +10,7 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.platforms.access import PollLimits, SearchLimits, SiteAccess
+from airtide.platforms.chzzk.client import ChzzkSource
 from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.soop.client import SoopSource
 from airtide.platforms.twitch.client import TwitchSource
@@ -18,7 +19,7 @@ from airtide.platforms.youtube.search import YouTubeSearch
 
 __all__ = ["SITES", "PollLimits", "SearchLimits", "Site", "SiteAccess", "build_discovery", "build_source"]
 
-SiteSource = YouTubeSource | TwitchSource | SoopSource
+SiteSource = YouTubeSource | TwitchSource | SoopSource | ChzzkSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ SITES: Mapping[Platform, Site] = {
     Platform.YOUTUBE: Site(build=YouTubeSource, buckets=(Bucket.YOUTUBE_UNITS, Bucket.YOUTUBE_SEARCH)),
     Platform.TWITCH: Site(build=TwitchSource, buckets=(Bucket.TWITCH_POINTS, Bucket.TWITCH_TOKENS)),
     Platform.SOOP: Site(build=SoopSource, buckets=(Bucket.SOOP_REQUESTS,)),
+    Platform.CHZZK: Site(build=ChzzkSource, buckets=(Bucket.CHZZK_REQUESTS,)),
 }
 
 

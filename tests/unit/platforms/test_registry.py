@@ -12,8 +12,8 @@ from airtide.platforms.registry import SITES, build_discovery, build_source
 
 
 def test_a_site_without_a_client_is_named_with_those_that_have_one() -> None:
-    with pytest.raises(MisconfiguredError, match="no client for chzzk: known are youtube, twitch, soop"):
-        build_source(Platform.CHZZK, make_access(), Limits(), make_clock(), Quota())
+    with pytest.raises(MisconfiguredError, match="no client for kick: known are youtube, twitch, soop, chzzk"):
+        build_source(Platform.KICK, make_access(), Limits(), make_clock(), Quota())
 
 
 @pytest.mark.parametrize("platform", SITES)

@@ -1,0 +1,1 @@
+"""CHZZK: everything live behind opaque cursors, ordered by viewers."""

@@ -1,0 +1,109 @@
+"""CHZZK over HTTP: one sweep is the list of live broadcasts by viewers, cursor by cursor, down to the viewer floor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import msgspec
+
+from airtide.domain.clock import Clock
+from airtide.domain.errors import PartUnreachable
+from airtide.domain.models import Platform, Scope
+from airtide.domain.pages import Page, Tally
+from airtide.platforms.access import SiteAccess, ViewerOrderedLimits, require_key
+from airtide.platforms.chzzk.parse import Envelope, LiveList, parse_live
+from airtide.platforms.chzzk.refusals import name_own_error, read_chzzk_refusal, read_status
+from airtide.platforms.decoding import decode_answer
+from airtide.platforms.http import Answer, SiteHttp
+from airtide.platforms.paging import fail_page, is_below_floor
+from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.records import Observation, parse_records
+from airtide.platforms.refusals import RequestRefused
+
+PAGE_SIZE = 20
+
+_ENVELOPES = msgspec.json.Decoder(Envelope)
+_LISTS = msgspec.json.Decoder(LiveList)
+
+
+class ChzzkSource:
+    """Everything live on CHZZK above the viewer floor.
+
+    Viewer counts move while pages are read, so a broadcast may stand on two pages or on none. A cursor leads from page
+    to page and may go stale; there is no other way on, and no way to ask for single broadcasts.
+    """
+
+    platform = Platform.CHZZK
+    scope = Scope.LISTING
+    id_capacity = 0
+
+    def __init__(self, access: SiteAccess, limits: ViewerOrderedLimits, clock: Clock, quota: Quota) -> None:
+        self.cadence_s = limits.cadence_s
+        self._limits = limits
+        self._clock = clock
+        self._quota = quota
+        self._url = f"{access.base_url}/open/v1/lives"
+        self._http = SiteHttp(
+            self.platform,
+            timeout_s=limits.timeout_s,
+            headers={
+                "Client-Id": require_key(self.platform, "client id (login)", access.login),
+                "Client-Secret": require_key(self.platform, "client secret (password)", access.password),
+                "Content-Type": "application/json",
+            },
+            simulated_now=access.simulated_now,
+            read_refusal=read_chzzk_refusal,
+        )
+
+    def read_pages(
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+    ) -> Iterator[Page]:
+        """Yield the pages of the list; ends at the last one, the viewer floor, the page cap or a bad cursor."""
+        cursor: str | None = None
+        visited: set[str] = set()
+        for number in range(1, self._limits.page_cap + 1):
+            try:
+                answer = self._get_lives(cursor, tally)
+            except (PartUnreachable, RequestRefused) as error:
+                if cursor is None and isinstance(error, RequestRefused):
+                    raise
+                # without this page there is no cursor of the next one
+                yield fail_page(number, self._clock, str(error))
+                return
+            page = self._parse(answer, number, sweep_id, sampled_at)
+            yield page
+            cursor = answer.value.next_cursor
+            if cursor is None or not answer.value.data:
+                return
+            if is_below_floor(page, self._limits.viewer_floor):
+                tally.viewer_floor = self._limits.viewer_floor
+                return
+            if cursor in visited:
+                yield fail_page(number + 1, self._clock, "the site repeats a cursor")
+                return
+            visited.add(cursor)
+        yield fail_page(number + 1, self._clock, f"the page cap of {self._limits.page_cap} is reached")
+
+    def _get_lives(self, cursor: str | None, tally: Tally) -> Answer[LiveList]:
+        params = {"size": str(PAGE_SIZE)}
+        if cursor is not None:
+            params["next"] = cursor
+        book = self._quota.book(tally, Bucket.CHZZK_REQUESTS)
+        answer = self._http.get(self._url, _ENVELOPES, book=book, params=params)
+        asked, told = f"{self.platform}: GET {self._url}", answer.value
+        if read_status(told.code) != 200:
+            raise name_own_error(asked, told.code, told.message)
+        return Answer(value=decode_answer(asked, bytes(told.content), _LISTS), site_time=answer.site_time)
+
+    def _parse(self, answer: Answer[LiveList], number: int, sweep_id: str, sampled_at: datetime) -> Page:
+        fetched_at = self._clock.now()
+        if number == 1 and not answer.value.data:
+            return fail_page(number, self._clock, "the site lists nothing live at all")
+        observation = Observation(
+            sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
+        )
+        snapshots, rejects = parse_records(self.platform, answer.value.data, lambda raw: parse_live(raw, observation))
+        return Page(
+            number=number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
+        )

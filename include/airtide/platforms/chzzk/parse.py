@@ -1,0 +1,103 @@
+"""CHZZK's live records to snapshots; pure."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.korean_time import parse_korean_time
+from airtide.platforms.records import (
+    Id,
+    Observation,
+    ViewerCount,
+    check_id,
+    clean_picture_url,
+    clean_tags,
+    clean_text,
+    decode_record,
+    quote_id,
+)
+
+THUMBNAIL_TYPE = "480"
+"""Lines of the picture: the site also has 720 and 1080."""
+
+LiveId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+
+class LiveRecord(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """One entry of `data`, with the fields that are used of it."""
+
+    live_id: LiveId
+    channel_id: Id
+    concurrent_user_count: ViewerCount
+    open_date: str
+    channel_name: str | None = None
+    live_title: str | None = None
+    live_category: str | None = None
+    live_category_value: str | None = None
+    live_thumbnail_image_url: str | None = None
+    adult: bool | None = None
+    tags: list[str] | None = None
+
+
+class PageLink(msgspec.Struct, frozen=True):
+    """The way to the next page; without a cursor this one is the last."""
+
+    next: str | None = None
+
+
+class LiveList(msgspec.Struct, frozen=True):
+    """The content of a page; records stay undecoded, so that one bad record does not cost the page."""
+
+    data: list[msgspec.Raw]
+    page: PageLink | None = None
+
+    @property
+    def next_cursor(self) -> str | None:
+        """The cursor of the next page, None on the last one, which the site marks in three ways."""
+        return (self.page and self.page.next) or None
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """What every answer is wrapped in; `code` repeats the HTTP status, or names the site's own error.
+
+    The content stays undecoded until the code says that there is some.
+    """
+
+    code: int | str
+    message: str | None = None
+    content: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_RECORDS = msgspec.json.Decoder(LiveRecord)
+
+
+def parse_live(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
+    """Return the snapshot of one live record; raises `BadRecord` with the field that is wrong."""
+    record = decode_record(_RECORDS, raw)
+    return Snapshot(
+        platform=Platform.CHZZK,
+        sweep_id=observation.sweep_id,
+        sampled_at=observation.sampled_at,
+        fetched_at=observation.fetched_at,
+        cadence_s=observation.cadence_s,
+        broadcast_id=str(record.live_id),
+        channel_id=check_id("channelId", record.channel_id),
+        viewers=record.concurrent_user_count,
+        channel_name=clean_text(record.channel_name),
+        title=clean_text(record.live_title),
+        category_id=clean_text(record.live_category),
+        category_name=clean_text(record.live_category_value),
+        started_at=parse_korean_time("openDate", record.open_date),
+        thumbnail_url=_fill_thumbnail(record.live_thumbnail_image_url),
+        watch_url=f"https://chzzk.naver.com/live/{quote_id(record.channel_id)}",
+        is_mature=record.adult,
+        tags=clean_tags(record.tags),
+    )
+
+
+def _fill_thumbnail(template: str | None) -> str | None:
+    url = clean_picture_url(template)
+    return url and url.replace("{type}", THUMBNAIL_TYPE)

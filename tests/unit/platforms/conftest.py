@@ -1,4 +1,4 @@
-"""A web in which nothing answers but what a test has put there."""
+"""Webs of tests: one in which nothing answers but what a test has put there, one of simulated sites."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 import responses
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+from tests.unit.platforms.simulated import SimulatedWeb
+from tests.unit.simulators.callers import CHANNELS, CREDENTIALS, SEED
+
+from airtide.simulators.app import SimulatorConfig, build_app
 
 
 @pytest.fixture
@@ -13,3 +19,18 @@ def web() -> Iterator[responses.RequestsMock]:
     """Answers of sites, in the order in which they were put; those left over fail the test."""
     with responses.RequestsMock(registry=responses.registries.OrderedRegistry) as mock:
         yield mock
+
+
+@pytest.fixture(scope="session")
+def simulated_app() -> Starlette:
+    """All simulated sites, over one small world."""
+    return build_app(SimulatorConfig(credentials=CREDENTIALS, seed=SEED, channels=CHANNELS))
+
+
+@pytest.fixture
+def simulated(simulated_app: Starlette) -> Iterator[SimulatedWeb]:
+    """The simulated sites, with no faults waiting."""
+    client = TestClient(simulated_app, client=("127.0.0.1", 50_000))
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        yield SimulatedWeb(mock, client)
+    client.delete("/faults")

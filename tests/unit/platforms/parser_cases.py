@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.chzzk.parse import parse_live
 from airtide.platforms.records import Observation
 from airtide.platforms.soop.parse import parse_broad
 from airtide.platforms.twitch.parse import parse_stream
@@ -26,6 +27,7 @@ OBSERVATION = Observation(
 PARSERS: Mapping[Platform, Callable[[bytes], Snapshot | None]] = {
     Platform.TWITCH: lambda raw: parse_stream(raw, OBSERVATION),
     Platform.SOOP: lambda raw: parse_broad(raw, OBSERVATION, {"00040019": "리그 오브 레전드"}),
+    Platform.CHZZK: lambda raw: parse_live(raw, OBSERVATION),
     Platform.YOUTUBE: lambda raw: parse_video(raw, OBSERVATION, {"20": "Gaming"}),
 }
 

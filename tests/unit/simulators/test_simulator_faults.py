@@ -105,12 +105,12 @@ def test_a_delayed_answer_is_the_usual_one(caller: Caller) -> None:
 
 
 def test_each_site_words_a_rate_limit_in_its_own_way(caller: Caller) -> None:
-    for site in ("twitch", "youtube", "soop"):
+    for site in ("twitch", "youtube", "soop", "chzzk"):
         ask_for_fault(caller, site=site, status=429, times=2)
     twitch = caller.twitch("/helix/streams")
     assert (twitch.status_code, twitch.headers["Ratelimit-Reset"]) == (429, str(NOON_S + 1))
     assert twitch.headers["Ratelimit-Remaining"] == "0"
-    assert caller.soop().status_code == 429
+    assert caller.soop().status_code == caller.chzzk().status_code == 429
     burst = caller.youtube("videos", part="snippet", id="x").json()["error"]
     searches = caller.search().json()["error"]
     assert burst["errors"][0]["reason"] == searches["errors"][0]["reason"] == "rateLimitExceeded"

@@ -89,7 +89,10 @@ def whole_way(
                             "schema": warehouse.address.dbname,
                         }
                     ),
-                    **{f"AIRFLOW_CONN_AIRTIDE_{p.upper()}": json.dumps(site_connection(sites, p)) for p in Platform},
+                    **{
+                        f"AIRFLOW_CONN_AIRTIDE_{p.upper()}": json.dumps(site_connection(sites, p))
+                        for p in POLLED_PLATFORMS
+                    },
                 }
             ),
         )

@@ -324,6 +324,12 @@ def test_a_bad_record_is_a_reject_with_its_own_bytes_and_the_page_goes_on(web: r
     assert reject.platform is Platform.CHZZK
 
 
+@pytest.mark.parametrize("code", [200, "200"])
+def test_a_good_code_may_be_a_number_or_its_digits(web: responses.RequestsMock, code: object) -> None:
+    answer(web, LIVES, {"code": code, "message": "OK", "content": {"data": [live(1)], "page": None}})
+    assert seen_ids(read_all(make_source())) == [["1"]]
+
+
 def test_every_attempt_is_counted(web: responses.RequestsMock) -> None:
     give_page(web, live(1), following=CURSOR)
     refuse_page(web, 503, 503)

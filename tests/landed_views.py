@@ -55,9 +55,13 @@ class LandedView:
     dead_letters: dict[tuple[str, str, int, int], str] = field(default_factory=dict)
     """Reason by (topic, topic id, topic partition, record offset)."""
     sweeps: set[str] = field(default_factory=set)
+    settled: set[str] = field(default_factory=set)
+    """Sweeps of which every message has landed."""
     samples: dict[tuple[int, int], SampleRow] = field(default_factory=dict)
     """By (sampled_at in epoch milliseconds, broadcast key)."""
     broadcasts: dict[int, Bounds] = field(default_factory=dict)
+    flags: set[tuple[int, int, str]] = field(default_factory=set)
+    """(broadcast key, sampled_at in epoch milliseconds, flag)"""
     channels: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)
     """(handle, name) by channel id."""
     categories: dict[str, str | None] = field(default_factory=dict)
@@ -114,6 +118,12 @@ def _assemble(rows: Callable[[str], list[tuple[Any, ...]]]) -> LandedView:
             )
         },
         sweeps={row[0] for row in rows("SELECT sweep_id FROM ingest.sweep WHERE platform = %(platform)s")},
+        settled={
+            row[0]
+            for row in rows(
+                "SELECT sweep_id FROM ingest.sweep WHERE platform = %(platform)s AND settled_at IS NOT NULL"
+            )
+        },
         samples={
             (_ms(sampled_at), key): SampleRow(detail_key, viewers, cadence_s)
             for sampled_at, key, detail_key, viewers, cadence_s in rows(
@@ -126,6 +136,12 @@ def _assemble(rows: Callable[[str], list[tuple[Any, ...]]]) -> LandedView:
             for key, started, ended, ended_by, first, last in rows(
                 "SELECT broadcast_key, started_at, ended_at, ended_by, first_sampled_at, last_sampled_at "
                 "FROM live.broadcast WHERE platform = %(platform)s"
+            )
+        },
+        flags={
+            (key, _ms(sampled_at), flag)
+            for key, sampled_at, flag in rows(
+                "SELECT broadcast_key, sampled_at, flag FROM live.sample_flag WHERE platform = %(platform)s"
             )
         },
         channels={

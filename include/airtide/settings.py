@@ -9,10 +9,10 @@ import os
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +21,7 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 
@@ -71,6 +72,9 @@ SIMULATED_POLICY = PolicySettings(
 class PlatformSettings(Section):
     """How one site is polled."""
 
+    min_silence_s: ClassVar[int] = 0
+    """What `max_silence_s` may not be less than, besides two cadences."""
+
     base_url: str
     """Root of the site's API, without the path of a call."""
     token_url: str | None = None
@@ -80,7 +84,16 @@ class PlatformSettings(Section):
     max_reject_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     """A sweep stops the line when more than this share of its records are refused: the site has changed a type."""
     timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    max_silence_s: Annotated[int, Field(ge=120, le=86_400)] = int(MAX_SILENCE.total_seconds())
+    """A broadcast without a sample for longer than this is over, whatever the sweeps since then say."""
     policy: PolicySettings
+
+    @model_validator(mode="after")
+    def _check_silence(self) -> Self:
+        least_s = max(2 * self.cadence_s, self.min_silence_s)
+        if self.max_silence_s < least_s:
+            raise ValueError(f"max_silence_s: two sweeps must fit in, so at least {least_s}, not {self.max_silence_s}")
+        return self
 
 
 class ViewerOrderedSettings(PlatformSettings):
@@ -104,6 +117,8 @@ class ChzzkSettings(ViewerOrderedSettings):
 
 class YouTubeSettings(PlatformSettings):
     """YouTube has no list of everything live: broadcasts are discovered by search, then asked for by id."""
+
+    min_silence_s: ClassVar[int] = 1800
 
     discover_every_s: Cadence = 900
     search_regions: tuple[str, ...] = ("KR", "US")

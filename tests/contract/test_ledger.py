@@ -19,7 +19,7 @@ from airtide.domain.batches import Batch, LakeObject, TopicFacts
 from airtide.domain.errors import Fenced, MessagesLost, MisconfiguredError, OffsetAhead, TopicReplaced
 from airtide.domain.keys import hash_id
 from airtide.domain.landed import Dimension, LandingCounts
-from airtide.domain.models import Platform, Snapshot
+from airtide.domain.models import Platform, Snapshot, Sweep
 from airtide.pipeline.arrange import Arranger
 from airtide.pipeline.ports import LandingLedger
 from airtide.warehouse.connect import Role, connect
@@ -437,6 +437,262 @@ def test_positions_of_other_platforms_are_not_told(kept, topics):
     assert kept.ledger.read_positions(Platform.KICK) == {}
 
 
+def sweep_at(minutes: int, **values) -> Sweep:
+    """Return a complete sweep so many minutes after TICK."""
+    return make_sweep(**{"sweep_id": f"sweep {minutes}", "sampled_at": minute(minutes), "snapshots": 1} | values)
+
+
+def minute(minutes: int) -> datetime:
+    return TICK + timedelta(minutes=minutes)
+
+
+def land_sweeps(kept: Kept, topics: Topics, *sweeps: Sweep) -> None:
+    for sweep in sweeps:
+        MemorySink(topics.broker).publish_sweep(sweep)
+    batch = plan(kept, topics)
+    assert batch is not None
+    land(kept, topics, batch)
+
+
+def end_of(kept: Kept, broadcast_id: str = "b1") -> tuple[int | None, str | None]:
+    """Return when a broadcast ended, in minutes after TICK, and who says so."""
+    bounds = kept.view().broadcasts[key_of(broadcast_id)]
+    return None if bounds.ended_at_ms is None else (bounds.ended_at_ms - ms(TICK)) // 60_000, bounds.ended_by
+
+
+LIVE = (None, None)
+
+
+@pytest.mark.parametrize(
+    "sweeps",
+    [
+        pytest.param([sweep_at(5)], id="one tick"),
+        pytest.param([sweep_at(5), sweep_at(5, sweep_id="again")], id="one tick swept twice"),
+        pytest.param([sweep_at(0), sweep_at(5)], id="the tick of its last sample"),
+        pytest.param([sweep_at(n, outcome="partial", error="page 2") for n in (5, 10)], id="partial sweeps"),
+        pytest.param([sweep_at(n, outcome="failed", error="down") for n in (5, 10)], id="failed sweeps"),
+        pytest.param([sweep_at(n, is_filtered=True) for n in (5, 10)], id="filtered sweeps"),
+        pytest.param([sweep_at(n, rejects=1) for n in (5, 10)], id="sweeps with a record that was refused"),
+        pytest.param([sweep_at(n, viewer_floor=51) for n in (5, 10)], id="a floor it may have sunk under"),
+        pytest.param([sweep_at(n, end_offsets={0: 99}) for n in (5, 10)], id="sweeps that have not landed wholly"),
+        pytest.param([sweep_at(n, scope="by_id", absent=("b2",)) for n in (5, 10)], id="another id asked for"),
+        pytest.param([sweep_at(5, scope="by_id", absent=("b1",))], id="its id absent once"),
+        pytest.param([sweep_at(60, outcome="partial", error="page 2")], id="an hour of silence"),
+    ],
+)
+def test_what_does_not_end_a_broadcast(kept, topics, sweeps):
+    land_all(kept, topics, make_snapshot("b1"))
+    land_sweeps(kept, topics, *sweeps)
+    assert end_of(kept) == LIVE
+
+
+@pytest.mark.parametrize(
+    ("sweeps", "end"),
+    [
+        pytest.param([sweep_at(5), sweep_at(10)], (5, "absence"), id="two ticks"),
+        pytest.param([sweep_at(10), sweep_at(5), sweep_at(15)], (5, "absence"), id="two ticks, landed out of order"),
+        pytest.param(
+            [sweep_at(5), sweep_at(10, outcome="partial", error="page 2"), sweep_at(15)],
+            (5, "absence"),
+            id="two complete ones with a partial one between",
+        ),
+        pytest.param([sweep_at(n, viewer_floor=50) for n in (5, 10)], (5, "absence"), id="a floor well under it"),
+        pytest.param(
+            [sweep_at(5, viewer_floor=60), sweep_at(10, viewer_floor=50), sweep_at(15)],
+            (10, "absence"),
+            id="a floor that moves",
+        ),
+        pytest.param(
+            [
+                sweep_at(n, scope="by_id", absent=("b2", "b1"), outcome=outcome)
+                for n, outcome in ((5, "partial"), (10, "complete"))
+            ],
+            (5, "absence"),
+            id="its id absent twice",
+        ),
+        pytest.param(
+            [sweep_at(5), sweep_at(10, scope="by_id", absent=("b1",))],
+            (5, "absence"),
+            id="a listing, then its id absent",
+        ),
+        pytest.param([sweep_at(61, outcome="failed", error="down")], (0, "silence"), id="more than an hour of silence"),
+        pytest.param([sweep_at(65), sweep_at(70)], (0, "silence"), id="silence before any sweep missed it"),
+        pytest.param(
+            [sweep_at(70), sweep_at(60), sweep_at(55)],
+            (55, "absence"),
+            id="late sweeps that missed it before silence did",
+        ),
+        pytest.param(
+            [sweep_at(n, viewer_floor=90) for n in range(5, 70, 5)],
+            (0, "silence"),
+            id="unseen under the floor for an hour",
+        ),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False], ids=["in one batch", "each in a batch"])
+def test_what_ends_a_broadcast_and_when(kept, topics, sweeps, end, at_once):
+    land_all(kept, topics, make_snapshot("b1"))
+    for part in [sweeps] if at_once else [[sweep] for sweep in sweeps]:
+        land_sweeps(kept, topics, *part)
+    assert end_of(kept) == end
+
+
+def test_a_hidden_count_is_unseen_under_any_floor_and_missed_without_one(kept, topics):
+    land_all(kept, topics, make_snapshot("b1", viewers=None))
+    land_sweeps(kept, topics, *(sweep_at(n, viewer_floor=1) for n in (5, 10)))
+    assert end_of(kept) == LIVE
+    land_sweeps(kept, topics, sweep_at(15), sweep_at(20))
+    assert end_of(kept) == (15, "absence")
+
+
+def test_the_last_count_decides_what_a_floor_says(kept, topics):
+    land_all(kept, topics, make_snapshot("b1", viewers=9), make_snapshot("b2", viewers=500))
+    late = {"sampled_at": minute(-5)}
+    land_all(kept, topics, make_snapshot("b1", viewers=500, **late), make_snapshot("b2", viewers=9, **late))
+    land_sweeps(kept, topics, *(sweep_at(n, viewer_floor=5) for n in (5, 10)))
+    assert (end_of(kept), end_of(kept, "b2")) == (LIVE, (5, "absence"))
+
+
+def test_a_sweep_counts_from_the_landing_that_passes_its_last_message(kept, topics):
+    land_all(kept, topics, make_snapshot("b1"))
+    ends = {n: len(partition.records) + 1 for n, partition in enumerate(topics.broker.partitions(SNAPSHOTS))}
+    land_sweeps(kept, topics, sweep_at(5), sweep_at(10, end_offsets=ends))
+    assert (end_of(kept), kept.view().settled) == (LIVE, {"sweep 5"})
+    land_all(kept, topics, *(make_snapshot(f"other {n}", sampled_at=minute(10)) for n in range(40)))
+    assert (end_of(kept), kept.view().settled) == ((5, "absence"), {"sweep 5", "sweep 10"})
+
+
+def test_a_later_sample_withdraws_an_inferred_end(kept, topics):
+    land_all(kept, topics, make_snapshot("b1"))
+    land_sweeps(kept, topics, sweep_at(5), sweep_at(10))
+    land_all(kept, topics, make_snapshot("b1", sampled_at=minute(15)))
+    assert end_of(kept) == LIVE
+
+
+def test_a_late_sample_before_the_inferred_end_moves_it(kept, topics):
+    land_all(kept, topics, make_snapshot("b1"))
+    land_sweeps(kept, topics, sweep_at(5), sweep_at(10), sweep_at(15))
+    land_all(kept, topics, make_snapshot("b1", sampled_at=minute(7)))
+    assert end_of(kept) == (10, "absence")
+    land_all(kept, topics, make_snapshot("b1", sampled_at=minute(12)))
+    assert end_of(kept) == LIVE
+
+
+def test_a_late_sample_before_the_last_one_withdraws_nothing(kept, topics):
+    land_all(kept, topics, make_snapshot("b1"))
+    land_sweeps(kept, topics, sweep_at(5), sweep_at(10))
+    land_all(kept, topics, make_snapshot("b1", sampled_at=minute(-5)))
+    assert end_of(kept) == (5, "absence")
+
+
+def test_the_sites_word_stands_whatever_sweeps_say(kept, topics):
+    land_all(kept, topics, make_snapshot("b1"))
+    land_sweeps(kept, topics, sweep_at(5), sweep_at(10))
+    land_all(kept, topics, make_snapshot("b1", sampled_at=minute(10), ended_at=minute(3)))
+    assert end_of(kept) == (3, "site")
+    land_sweeps(kept, topics, sweep_at(15), sweep_at(90))
+    assert end_of(kept) == (3, "site")
+
+
+def test_an_end_of_a_broadcast_that_was_never_sampled_is_never_inferred(kept, topics):
+    land_all(kept, topics, make_snapshot("b1", ended_at=minute(3)))
+    land_sweeps(kept, topics, sweep_at(5), sweep_at(90))
+    assert end_of(kept) == (3, "site")
+
+
+def test_sweeps_whose_messages_were_given_up_end_nothing(kept, topics):
+    land_all(kept, topics, make_snapshot("b1"))
+    sink = MemorySink(topics.broker)
+    [number] = [n for n, partition in enumerate(topics.broker.partitions(SNAPSHOTS)) if partition.records]
+    for n in (5, 10):
+        end_offsets = sink.publish_snapshots(POLLED, [make_snapshot("b1", sampled_at=minute(n))])
+        sink.publish_sweep(sweep_at(n, end_offsets=end_offsets))
+    topics.broker.drop_before(SNAPSHOTS, number, 3)
+    plan_after_accepting(kept, topics)
+    land(kept, topics, plan(kept, topics))
+    assert (end_of(kept), len(kept.view().settled)) == (LIVE, 2)
+
+
+def flags_of(kept: Kept, broadcast_id: str = "b1") -> set[tuple[int, str]]:
+    """Return the flags of a broadcast with the minute after TICK that they stand at."""
+    return {((at - ms(TICK)) // 60_000, flag) for key, at, flag in kept.view().flags if key == key_of(broadcast_id)}
+
+
+def counted(*counts: int | None, every: int = 5, start: int = 0, **values) -> list[Snapshot]:
+    return [
+        make_snapshot(sampled_at=minute(start + every * n), viewers=viewers, **values)
+        for n, viewers in enumerate(counts)
+    ]
+
+
+@pytest.mark.parametrize(
+    "snapshots",
+    [
+        pytest.param(counted(*[20] * 12), id="five minutes short of an hour"),
+        pytest.param(counted(*[20] * 5, every=15), id="an hour, of five samples"),
+        pytest.param(counted(*[19] * 24), id="a small audience"),
+        pytest.param(counted(*[0] * 24), id="nobody"),
+        pytest.param(counted(*[None] * 24), id="hidden counts"),
+        pytest.param(counted(*[500] * 7, None, *[500] * 7), id="a hidden count between"),
+        pytest.param(counted(*[500] * 7, 501, *[500] * 7), id="another count between"),
+        pytest.param(counted(19, 1), id="a fall from a small count"),
+        pytest.param(counted(500, 2, 1), id="a fall in two steps"),
+        pytest.param(counted(500, None, 1), id="a hidden count before the fall"),
+        pytest.param(counted(1), id="one viewer from the first"),
+        pytest.param(counted(500, 0), id="a fall to nobody"),
+    ],
+)
+@pytest.mark.parametrize("per_batch", [1, 4, 50])
+def test_counts_that_are_not_odd(kept, topics, snapshots, per_batch):
+    land_cut(kept, topics, snapshots, per_batch)
+    assert flags_of(kept) == set()
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "flags"),
+    [
+        pytest.param(counted(*[20] * 13), {(0, "stuck")}, id="an hour from the first sample on"),
+        pytest.param(counted(*[20] * 24, 21), {(0, "stuck")}, id="much longer"),
+        pytest.param(counted(8, *[500] * 6, every=12), {(12, "stuck")}, id="six samples in an hour"),
+        pytest.param(
+            counted(*[500] * 13, 3, *[700] * 14, 9, start=-60), {(-60, "stuck"), (10, "stuck")}, id="two of them"
+        ),
+        pytest.param(counted(20, 1, 20), {(5, "glitch_to_one")}, id="a fall to one"),
+        pytest.param(counted(3, 900, 1, 1, 900, 1), {(10, "glitch_to_one"), (25, "glitch_to_one")}, id="two falls"),
+        pytest.param(counted(*[500] * 13, 1), {(0, "stuck"), (65, "glitch_to_one")}, id="stuck, then a fall"),
+        pytest.param(
+            [
+                *counted(0, 0, 0, flags=["maybe_hidden"]),
+                *counted(4, start=15),
+                *counted(0, start=20, flags=["maybe_hidden"]),
+            ],
+            {(0, "maybe_hidden"), (20, "maybe_hidden")},
+            id="what the parser says, where it begins",
+        ),
+    ],
+)
+@pytest.mark.parametrize("per_batch", [1, 4, 50])
+def test_odd_counts_are_marked_where_they_begin_and_kept_as_they_are(kept, topics, snapshots, flags, per_batch):
+    land_cut(kept, topics, snapshots, per_batch)
+    assert flags_of(kept) == flags
+    counts = {(ms(snapshot.sampled_at), key_of("b1")): snapshot.viewers for snapshot in snapshots}
+    assert {key: row.viewers for key, row in kept.view().samples.items()} == counts
+
+
+def land_cut(kept: Kept, topics: Topics, snapshots: list[Snapshot], per_batch: int) -> None:
+    """Land the snapshots in batches of a size."""
+    for start in range(0, len(snapshots), per_batch):
+        land_all(kept, topics, *snapshots[start : start + per_batch])
+
+
+def test_samples_out_of_their_order_make_no_mark(kept, topics):
+    land_all(kept, topics, *counted(300, start=5))
+    land_all(kept, topics, *counted(500))
+    land_all(kept, topics, *counted(1, start=10))
+    land_all(kept, topics, *counted(900, 1))
+    assert flags_of(kept) == {(10, "glitch_to_one")}
+
+
 @pytest.fixture
 def both(warehouse) -> Iterator[tuple[Kept, Kept]]:
     return KeptInMemory(), KeptInWarehouse(warehouse)
@@ -448,6 +704,8 @@ def test_random_batches_leave_the_same_in_memory_and_in_the_warehouse(both, topi
     some = random.Random(seed)
     for _ in range(12):
         topics.publish(*(random_snapshot(some) for _ in range(some.randrange(1, 25))))
+        for _ in range(some.randrange(4)):
+            MemorySink(topics.broker).publish_sweep(random_sweep(some))
         for kept in both:
             land(kept, topics, plan(kept, topics))
         in_memory, in_warehouse = (comparable(kept.view()) for kept in both)
@@ -466,11 +724,31 @@ def random_snapshot(some: random.Random) -> Snapshot:
     return make_snapshot(
         f"b{some.randrange(5)}",
         sampled_at=min(tick, TICK),
-        viewers=some.choice([None, some.randrange(100)]),
+        viewers=some.choice([None, 1, 30, some.randrange(100)]),
         cadence_s=some.choice([60, 300, 1800]),
+        flags=some.choice([(), (), ("maybe_hidden",)]),
         title=some.choice(["one", "two", None]),
         started_at=some.choice([None, None, somewhere()]),
         ended_at=some.choice([None, None, None, None, somewhere()]),
+    )
+
+
+def random_sweep(some: random.Random) -> Sweep:
+    """Return a sweep of a day or an hour in which `random_snapshot` may have been, settled sooner or later."""
+    scope = some.choice(["listing", "by_id"])
+    outcome = some.choice(["complete", "complete", "complete", "partial", "failed"])
+    tick = datetime(2026, 1, 12, tzinfo=UTC) + some.choice([timedelta(hours=1), timedelta(days=1)]) * some.randrange(19)
+    return make_sweep(
+        sweep_id=f"{some.randrange(10**9)}",
+        sampled_at=min(tick + some.randrange(13) * CADENCE, TICK),
+        scope=scope,
+        outcome=outcome,
+        error=None if outcome == "complete" else "down",
+        absent=[f"b{n}" for n in range(5) if some.random() < 0.5] if scope == "by_id" else (),
+        viewer_floor=some.choice([None, None, 5, 30]),
+        is_filtered=some.random() < 0.1,
+        rejects=some.choice([0, 0, 0, 1]),
+        end_offsets={n: some.choice([0, some.randrange(60)]) for n in range(4)},
     )
 
 

@@ -9,15 +9,17 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime, timedelta
 
+from tests.fakes.judging import CountHistory, find_end, find_settled
 from tests.landed_views import BatchRow, Bounds, LandedView, SampleRow
 
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.batches import Batch, DeadLetter, LakeObject, OffsetRange, TopicFacts
 from airtide.domain.dirty import Dirty, KnownBounds, find_dirty_by_bounds, find_dirty_by_samples
+from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import AirtideError, Fenced
 from airtide.domain.keys import hash_id
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
-from airtide.domain.models import Platform
+from airtide.domain.models import Platform, Sweep
 from airtide.domain.periods import ZoneDay
 from airtide.domain.positions import Position, cap_ranges, check_position, find_losses
 
@@ -37,6 +39,12 @@ class MemoryLedger:
         """The channel's key by the broadcast's."""
         self.fail_before_commit: AirtideError | None = None
         self.fail_after_commit: AirtideError | None = None
+        self.max_silence = MAX_SILENCE
+        self.is_inferring = True
+        """Off, to tell what inferred ends change."""
+        self._sweeps: dict[str, Sweep] = {}
+        self._broadcast_ids: dict[int, str] = {}
+        self._counts = CountHistory()
         self._zone_days = zone_days
         self._batches: dict[int, Batch] = {}
         self._observed_ms: dict[tuple[Dimension, str], int] = {}
@@ -76,7 +84,7 @@ class MemoryLedger:
     def land_batch(
         self, batch: Batch, rows: LandedRows, objects: Sequence[LakeObject], *, now: datetime
     ) -> LandingCounts:
-        before = self.view
+        before, counts_before, sweeps_before = self.view, deepcopy(self._counts), dict(self._sweeps)
         self.view = deepcopy(before)
         try:
             counts = self._land(batch, rows, objects)
@@ -84,7 +92,7 @@ class MemoryLedger:
                 failure, self.fail_before_commit = self.fail_before_commit, None
                 raise failure
         except AirtideError:
-            self.view = before
+            self.view, self._counts, self._sweeps = before, counts_before, sweeps_before
             raise
         if self.fail_after_commit is not None:
             failure, self.fail_after_commit = self.fail_after_commit, None
@@ -134,8 +142,13 @@ class MemoryLedger:
         dirty, new_samples = self._land_samples(rows)
         dirty |= self._widen_broadcasts(rows)
         self._land_attributes(batch.platform, rows)
+        self._counts.add(rows)
+        self.view.flags = set(self._counts.flags)
+        for record in rows.sweeps:
+            self._sweeps.setdefault(record.sweep.sweep_id, record.sweep)
         new_sweeps = {record.sweep.sweep_id for record in rows.sweeps} - self.view.sweeps
         self.view.sweeps |= new_sweeps
+        self._infer_ends(batch.platform)
         self.letters += rows.dead_letters
         for letter in rows.dead_letters:
             place = (letter.topic, batch.topic_ids[letter.topic], letter.topic_partition, letter.record_offset)
@@ -174,6 +187,7 @@ class MemoryLedger:
         dirty = Dirty()
         for key, channel_key in zip(told.broadcast_key, told.channel_key, strict=True):
             self.channel_of.setdefault(key, channel_key)
+        self._broadcast_ids |= dict(zip(told.broadcast_key, told.broadcast_id, strict=True))
         for key, *bounds in zip(
             told.broadcast_key,
             told.started_at_ms,
@@ -187,6 +201,27 @@ class MemoryLedger:
             dirty |= find_dirty_by_bounds(_known(before), _known(after), self._zone_days)
             self.view.broadcasts[key] = after
         return dirty
+
+    def _infer_ends(self, platform: Platform) -> None:
+        topic = snapshots_topic(platform)
+        settled = find_settled(self._sweeps.values(), self.view.positions, topic)
+        self.view.settled = {sweep.sweep_id for sweep in settled}
+        if not self.is_inferring:
+            return
+        lost = [part for _, part in self.view.losses if part.topic == topic]
+        for key, bounds in self.view.broadcasts.items():
+            if bounds.ended_by != "site" and bounds.last_sampled_at_ms is not None:
+                end = find_end(
+                    self._broadcast_ids[key],
+                    bounds.last_sampled_at_ms,
+                    self._counts.last_viewers(key),
+                    settled,
+                    lost,
+                    max_silence_ms=self.max_silence // timedelta(milliseconds=1),
+                )
+                self.view.broadcasts[key] = bounds._replace(
+                    ended_at_ms=end.ended_at_ms if end else None, ended_by=end.ended_by.value if end else None
+                )
 
     def _land_attributes(self, platform: Platform, rows: LandedRows) -> None:
         for channel in rows.channels:

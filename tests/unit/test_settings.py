@@ -47,6 +47,28 @@ def test_every_cadence_brings_the_same_ticks_in_every_hour(monkeypatch, seconds)
     assert (seconds % 60, 3600 % seconds) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"TWITCH__MAX_SILENCE_S": "599"}, "platforms.twitch: Value error, max_silence_s: .* at least 600, not 599"),
+        ({"SOOP__CADENCE_S": "1800", "SOOP__MAX_SILENCE_S": "3599"}, "platforms.soop: .* at least 3600, not 3599"),
+        ({"YOUTUBE__MAX_SILENCE_S": "1799"}, "platforms.youtube: .* at least 1800, not 1799"),
+        ({"TWITCH__MAX_SILENCE_S": "86401"}, "platforms.twitch.max_silence_s: .* less than or equal to 86400"),
+    ],
+)
+def test_a_silence_that_two_sweeps_do_not_fit_in_is_refused(monkeypatch, variables, told):
+    for name, value in variables.items():
+        monkeypatch.setenv(f"AIRTIDE__PLATFORMS__{name}", value)
+    with pytest.raises(MisconfiguredError, match=told):
+        load_settings()
+
+
+def test_a_broadcast_may_be_silent_for_as_long_as_a_gap_is_bridged(monkeypatch):
+    assert load_settings().platform(Platform.YOUTUBE).max_silence_s == 3600
+    monkeypatch.setenv("AIRTIDE__PLATFORMS__TWITCH__MAX_SILENCE_S", "600")
+    assert load_settings().platform(Platform.TWITCH).max_silence_s == 600
+
+
 def test_a_site_without_a_branch_is_named():
     with pytest.raises(MisconfiguredError, match=r"platforms\.kick: known are youtube, twitch, soop, chzzk"):
         load_settings().platform(Platform.KICK)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from airtide.domain.batches import DeadLetter, SweepRecord
+from airtide.domain.flags import Run
 
 
 class Dimension(StrEnum):
@@ -64,6 +65,10 @@ class BroadcastColumns:
     ended_at_ms: list[int | None] = field(default_factory=list)
     first_sampled_at_ms: list[int | None] = field(default_factory=list)
     last_sampled_at_ms: list[int | None] = field(default_factory=list)
+    first_run: list[Run | None] = field(default_factory=list)
+    """The samples from the first one on that have its count; None without a sample."""
+    last_run: list[Run | None] = field(default_factory=list)
+    """The samples up to the last one that have its count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,17 @@ class DetailRow:
     is_mature: bool | None
 
 
+@dataclass(frozen=True, slots=True)
+class FlagRow:
+    """Something odd about a count, at the first sample of the run it holds for."""
+
+    broadcast_key: int
+    sampled_at_ms: int
+    flag: str
+    is_first: bool
+    """The run is the first of its broadcast in the batch, and may have begun before it."""
+
+
 @dataclass(slots=True)
 class LandedRows:
     """Everything one batch brings to the warehouse."""
@@ -91,6 +107,7 @@ class LandedRows:
     categories: Sequence[CategoryRow]
     broadcasts: BroadcastColumns
     details: Sequence[DetailRow]
+    flags: Sequence[FlagRow]
     sweeps: Sequence[SweepRecord]
     dead_letters: Sequence[DeadLetter]
     expired: int

@@ -13,6 +13,7 @@ from airtide.pipeline.attributes import RunAttributes, SnapshotKeys
 from airtide.pipeline.bounds import find_bounds
 from airtide.pipeline.dead_letters import Refusal, bury
 from airtide.pipeline.key_book import FindCollisions, KeyBook
+from airtide.pipeline.runs import find_runs
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """How far a tick may lie ahead of the landing's clock."""
@@ -49,6 +50,7 @@ class Arranger:
         sweeps = [record for record in read.sweeps if _epoch_ms(record.sweep.sampled_at) >= oldest_ms]
         order = _order_samples(snapshots, keys.broadcast, oldest_ms=_epoch_ms(now - self._raw_age))
         detail_keys, details = self._attributes.find_details(snapshots, keys, order)
+        runs = find_runs(snapshots, keys, order)
         rows = LandedRows(
             samples=SampleColumns(
                 sampled_at_ms=[snapshots.sampled_at_ms[i] for i in order],
@@ -59,8 +61,9 @@ class Arranger:
             ),
             channels=self._attributes.find_channels(snapshots, keys),
             categories=self._attributes.find_categories(snapshots, keys),
-            broadcasts=find_bounds(snapshots, keys, order),
+            broadcasts=find_bounds(snapshots, keys, order, runs),
             details=details,
+            flags=runs.flags,
             sweeps=sweeps,
             dead_letters=[*read.dead_letters, *future, *collided],
             expired=len(read.snapshots) - len(fresh) - len(future) + len(read.sweeps) - len(sweeps),

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from airtide.domain.batches import SnapshotColumns
 from airtide.domain.landed import BroadcastColumns
 from airtide.pipeline.attributes import SnapshotKeys
+from airtide.pipeline.runs import FoundRuns
 
 
-def find_bounds(snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[int]) -> BroadcastColumns:
+def find_bounds(
+    snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[int], runs: FoundRuns
+) -> BroadcastColumns:
     """Return each broadcast once: its start and end as told by any message, its first and last by its samples.
 
     Its channel is that of its message with the lowest record offset.
@@ -36,4 +39,6 @@ def find_bounds(snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[
         ended_at_ms=[ended_ms.get(key) for key in first_message],
         first_sampled_at_ms=[first_ms.get(key) for key in first_message],
         last_sampled_at_ms=[last_ms.get(key) for key in first_message],
+        first_run=[runs.first.get(key) for key in first_message],
+        last_run=[runs.last.get(key) for key in first_message],
     )

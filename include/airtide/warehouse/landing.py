@@ -12,8 +12,9 @@ from psycopg.errors import UniqueViolation
 
 from airtide.domain.batches import Batch
 from airtide.domain.errors import MisconfiguredError
-from airtide.domain.landed import BroadcastColumns, LandedRows, SampleColumns
+from airtide.domain.landed import LandedRows, SampleColumns
 from airtide.domain.models import Platform
+from airtide.warehouse.broadcasts import land_broadcasts, land_flags, stage_broadcasts
 from airtide.warehouse.copying import FixedColumn, copy_rows, instants, integers, repeated
 from airtide.warehouse.dimensions import land_categories, land_channels, land_details
 from airtide.warehouse.statements import read_statement
@@ -29,9 +30,10 @@ def write_rows(connection: psycopg.Connection, batch: Batch, rows: LandedRows, *
     """Write samples, dimensions and what they make stale; return how many samples are new."""
     _ensure_room(connection, batch.platform, rows.samples, raw_age)
     new_samples, sample_hours = _land_samples(connection, batch.platform, rows.samples)
-    _stage_broadcasts(connection, rows.broadcasts)
+    stage_broadcasts(connection, rows.broadcasts)
     _mark_dirty(connection, batch, sample_hours)
-    _land_broadcasts(connection, batch.platform, rows.broadcasts)
+    land_flags(connection, batch.platform, rows.flags)
+    land_broadcasts(connection, batch.platform, rows.broadcasts)
     land_channels(connection, batch.platform, rows.channels)
     land_categories(connection, batch.platform, rows.categories)
     land_details(connection, rows.details)
@@ -93,19 +95,6 @@ def _land_staged_samples(
     return sum(samples for _, samples in landed), [hour for hour, _ in landed]
 
 
-def _stage_broadcasts(connection: psycopg.Connection, broadcasts: BroadcastColumns) -> None:
-    connection.execute(read_statement("stage_broadcasts"))
-    columns = [
-        integers(broadcasts.broadcast_key, bytes_each=8),
-        integers(broadcasts.channel_key, bytes_each=8),
-        instants(broadcasts.started_at_ms),
-        instants(broadcasts.ended_at_ms),
-        instants(broadcasts.first_sampled_at_ms),
-        instants(broadcasts.last_sampled_at_ms),
-    ]
-    _copy(connection, "copy_broadcasts", columns)
-
-
 def _mark_dirty(connection: psycopg.Connection, batch: Batch, sample_hours: Sequence[datetime]) -> None:
     uncovered = connection.execute(read_statement("find_uncovered_hours"), {"hours": list(sample_hours)}).fetchall()
     if uncovered:
@@ -117,22 +106,6 @@ def _mark_dirty(connection: psycopg.Connection, batch: Batch, sample_hours: Sequ
         read_statement("mark_dirty"),
         {"platform": batch.platform.value, "batch_id": batch.batch_id, "sample_hours": list(sample_hours)},
     )
-
-
-def _land_broadcasts(connection: psycopg.Connection, platform: Platform, broadcasts: BroadcastColumns) -> None:
-    """Widen the bounds of known broadcasts and add the others; the staged rows hold what the batch tells."""
-    new_keys = [row[0] for row in connection.execute(read_statement("find_new_broadcasts")).fetchall()]
-    connection.execute(read_statement("widen_broadcasts"))
-    if new_keys:
-        ids = dict(zip(broadcasts.broadcast_key, broadcasts.broadcast_id, strict=True))
-        connection.execute(
-            read_statement("add_broadcasts"),
-            {
-                "platform": platform.value,
-                "broadcast_keys": new_keys,
-                "broadcast_ids": [ids[key] for key in new_keys],
-            },
-        )
 
 
 def _copy(connection: psycopg.Connection, statement: LiteralString, columns: Sequence[FixedColumn]) -> None:

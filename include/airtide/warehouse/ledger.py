@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 import psycopg
 from psycopg.types.json import Jsonb
 
-from airtide.domain.batches import SNAPSHOTS, Batch, LakeObject, OffsetRange, TopicFacts
+from airtide.domain.batches import SNAPSHOTS, Batch, LakeObject, OffsetRange, TopicFacts, kind_of_topic
+from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import Fenced, MisconfiguredError, PartUnreachable
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform
 from airtide.warehouse.connect import PostgresAddress, Role, connect, translate_failures
+from airtide.warehouse.ends import infer_ends
 from airtide.warehouse.landing import write_rows
 from airtide.warehouse.planning import accept_loss, lock_topics, plan_batch
 from airtide.warehouse.records import land_dead_letters, land_sweeps, list_objects
@@ -30,8 +32,10 @@ logger = logging.getLogger(__name__)
 class WarehouseLedger:
     """The warehouse side of landing; safe to call from two landings at once, of which one is fenced."""
 
-    def __init__(self, address: PostgresAddress) -> None:
+    def __init__(self, address: PostgresAddress, silences: Mapping[Platform, timedelta] | None = None) -> None:
+        """Write to the warehouse at `address`; `silences` is how long a broadcast may be silent before it is over."""
         self._address = address
+        self._silences = silences or {}
 
     def plan_batch(
         self, platform: Platform, topics: Sequence[TopicFacts], *, max_snapshots: int, now: datetime
@@ -53,6 +57,7 @@ class WarehouseLedger:
         try:
             with self._transaction() as connection:
                 counts = _land(connection, batch, rows, objects, now)
+                self._infer_ends(connection, batch, now)
         except PartUnreachable:
             if counts is None or not self.is_landed(batch):
                 raise
@@ -82,6 +87,11 @@ class WarehouseLedger:
         with self._connection() as connection:
             rows = connection.execute(read_statement(f"find_{dimension}_collisions"), asked).fetchall()
         return frozenset(row[0] for row in rows)
+
+    def _infer_ends(self, connection: psycopg.Connection, batch: Batch, now: datetime) -> None:
+        topic = next(topic for topic in batch.topic_ids if kind_of_topic(topic) == SNAPSHOTS)
+        max_silence = self._silences.get(batch.platform, MAX_SILENCE)
+        infer_ends(connection, batch.platform, topic, max_silence=max_silence, now=now)
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection]:

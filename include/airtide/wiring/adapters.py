@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from airtide.domain.clock import Clock, WallClock
 from airtide.domain.models import Platform
-from airtide.settings import Settings, load_settings
+from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
 from airtide.wiring.connections import Connections
 
 if TYPE_CHECKING:
@@ -72,7 +72,8 @@ class Adapters:
         """Positions, batches and rows in the warehouse."""
         from airtide.warehouse.ledger import WarehouseLedger
 
-        return WarehouseLedger(self.connections.postgres_address())
+        silences = {p: timedelta(seconds=self.settings.platform(p).max_silence_s) for p in POLLED_PLATFORMS}
+        return WarehouseLedger(self.connections.postgres_address(), silences)
 
     @cached_property
     def lake(self) -> SnapshotLake:

@@ -8,7 +8,10 @@ INSERT INTO live.broadcast (
     ended_at,
     ended_by,
     first_sampled_at,
-    last_sampled_at
+    last_sampled_at,
+    last_viewers,
+    unchanged_since,
+    unchanged_samples
 )
 SELECT
     told.broadcast_key,
@@ -19,7 +22,10 @@ SELECT
     told.ended_at,
     CASE WHEN told.ended_at IS NOT NULL THEN 'site' END,
     told.first_sampled_at,
-    told.last_sampled_at
+    told.last_sampled_at,
+    told.last_viewers,
+    told.last_unchanged_since,
+    told.last_unchanged_samples
 FROM UNNEST(%(broadcast_keys)b::BIGINT[], %(broadcast_ids)b::TEXT[]) AS new (broadcast_key, broadcast_id)
 JOIN pg_temp.told_broadcast AS told ON told.broadcast_key = new.broadcast_key
 ON CONFLICT (platform, broadcast_id) DO NOTHING

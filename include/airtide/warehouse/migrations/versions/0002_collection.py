@@ -1,4 +1,4 @@
-"""What complete collection needs: sweeps that say what they left out."""
+"""What complete collection needs: sweeps that say what they left out, ends without a word, odd counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = Path(__file__).with_name(revision)
-_ORDER = ("sweeps",)
+_ORDER = ("sweeps", "ends")
 
 
 def upgrade() -> None:

@@ -1,0 +1,47 @@
+-- One row an odd run of counts, at its first sample; told again it stays. Runs before the batch's broadcasts are written:
+-- the first run of a batch may go on from what is known. Samples that come out of their order are not judged.
+WITH judged AS MATERIALIZED (
+    SELECT
+        told.broadcast_key,
+        told.first_sampled_at,
+        told.first_viewers,
+        told.first_unchanged_until,
+        known.last_viewers AS viewers_before,
+        known.last_viewers IS NOT NULL AND known.last_viewers = told.first_viewers AS goes_on,
+        CASE WHEN known.last_viewers = told.first_viewers THEN known.unchanged_since ELSE told.first_sampled_at END AS since,
+        told.first_unchanged_samples
+            + CASE WHEN known.last_viewers = told.first_viewers THEN known.unchanged_samples ELSE 0 END AS samples
+    FROM pg_temp.told_broadcast AS told
+    LEFT JOIN live.broadcast AS known ON known.broadcast_key = told.broadcast_key
+    WHERE told.first_sampled_at > COALESCE(known.last_sampled_at, '-infinity')
+)
+INSERT INTO live.sample_flag (platform, sampled_at, broadcast_key, flag)
+SELECT
+    %(platform)s::live.platform,
+    since,
+    broadcast_key,
+    'stuck'
+FROM judged
+WHERE first_viewers >= %(min_viewers)s
+    AND samples >= %(min_samples)s
+    AND first_unchanged_until - since >= %(min_span)s
+UNION
+SELECT
+    %(platform)s::live.platform,
+    first_sampled_at,
+    broadcast_key,
+    'glitch_to_one'
+FROM judged
+WHERE first_viewers = %(glitch_count)s
+    AND viewers_before >= %(min_viewers)s
+UNION
+SELECT
+    %(platform)s::live.platform,
+    TIMESTAMPTZ 'epoch' + found.sampled_at_ms * INTERVAL '1 millisecond',
+    judged.broadcast_key,
+    found.flag
+FROM UNNEST(%(broadcast_keys)b::BIGINT[], %(sampled_at_ms)b::BIGINT[], %(flags)b::TEXT[], %(are_first)b::BOOLEAN[])
+    AS found (broadcast_key, sampled_at_ms, flag, is_first)
+INNER JOIN judged ON judged.broadcast_key = found.broadcast_key
+WHERE NOT (found.is_first AND judged.goes_on)
+ON CONFLICT (broadcast_key, sampled_at, flag) DO NOTHING

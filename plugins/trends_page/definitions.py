@@ -34,6 +34,17 @@ DEFINITIONS = (
         "Places gained or lost against the day before. It is in doubt where either day has low coverage.",
     ),
     (
+        "Over, unseen",
+        "A broadcast is over when the site says so; else it is inferred from two sweeps without it or an hour of "
+        "silence, withdrawn when it turns up again, and in no number. Unseen is what was not sampled when it was due "
+        "and is not known to be over.",
+    ),
+    (
+        "Odd count",
+        "A count that stood still for an hour, fell from 20 or more to 1, or is a 0 that may hide a count. It is "
+        "marked, and counted as the site told it.",
+    ),
+    (
         "Provisional",
         "A day that is not over, ended less than an hour ago, or waits to be rolled up again: it may still change.",
     ),

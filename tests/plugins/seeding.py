@@ -199,6 +199,10 @@ def _add_sweeps(seed: Seed) -> None:
             "error": "page 3: 500 from the site" if is_partial else None,
             "end_offsets": json.dumps({"0": end_offset}),
             "landed_at": at + timedelta(seconds=9),
+            "settled_at": at + timedelta(seconds=9),
+            "viewer_floor": 5 if seed.platform == "twitch" else None,
+            "is_filtered": False,
+            "unknown_fields": json.dumps({"<b>isRerun</b>": 4} if seed.platform == "soop" else {}),
         })  # fmt: skip
     seed.tables["ingest.position"].append({
         "topic": topic,

@@ -208,6 +208,14 @@ def test_the_state_of_collection_names_every_platform_with_its_last_sweep(client
     assert (soop["dead_letters"], state["dead_letters"][0]["reason"]) == (3, "broad_no is missing")
 
 
+def test_collection_tells_what_sweeps_left_out_and_met_anew(client):
+    sweeps = {one["platform"]: one["last_sweep"] for one in client.get("/api/v1/collection").json()["platforms"]}
+
+    assert [sweeps[p]["viewer_floor"] for p in ("youtube", "twitch", "soop")] == [None, 5, None]
+    assert sweeps["soop"]["unknown_fields"] == {"<b>isRerun</b>": 4}
+    assert not sweeps["twitch"]["is_filtered"]
+
+
 def test_definitions_name_the_settings_that_numbers_depend_on(client):
     told = client.get("/api/v1/definitions").json()
 

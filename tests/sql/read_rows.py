@@ -70,7 +70,9 @@ def give(connection: psycopg.Connection[Any], table: str, **values: Any) -> None
     connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", row)
 
 
-def give_samples(connection: psycopg.Connection[Any], platform: str, broadcast_key: int, *samples: Any) -> None:
+def give_samples(
+    connection: psycopg.Connection[Any], platform: str, broadcast_key: int, *samples: Any, cadence_s: int = CADENCE_S
+) -> None:
     """Insert samples given as (minutes after TICK, viewers); makes the leaf they lie in."""
     midnight = TICK.replace(hour=0)
     bounds = (platform, midnight, midnight + timedelta(days=1))
@@ -78,11 +80,17 @@ def give_samples(connection: psycopg.Connection[Any], platform: str, broadcast_k
     for minutes, viewers in samples:
         at = TICK + timedelta(minutes=minutes)
         row = {"platform": platform, "sampled_at": at, "broadcast_key": broadcast_key, "viewers": viewers}
-        give(connection, "live.sample", **row)
+        give(connection, "live.sample", **row, cadence_s=cadence_s)
 
 
 def give_broadcast(
-    connection: psycopg.Connection[Any], platform: str, broadcast_key: int, channel_key: int, *samples: Any
+    connection: psycopg.Connection[Any],
+    platform: str,
+    broadcast_key: int,
+    channel_key: int,
+    *samples: Any,
+    cadence_s: int = CADENCE_S,
+    **values: Any,
 ) -> None:
     """Insert a broadcast with its samples; its channel is there already."""
     times = [TICK + timedelta(minutes=minutes) for minutes, _ in samples]
@@ -95,8 +103,9 @@ def give_broadcast(
         channel_key=channel_key,
         first_sampled_at=min(times, default=None),
         last_sampled_at=max(times, default=None),
+        **values,
     )
-    give_samples(connection, platform, broadcast_key, *samples)
+    give_samples(connection, platform, broadcast_key, *samples, cadence_s=cadence_s)
 
 
 def give_sweep(
@@ -108,6 +117,8 @@ def give_sweep(
     end_offset: int = 0,
     snapshots: int = 1,
     spend: dict[str, int] | None = None,
+    scope: str = "listing",
+    **values: Any,
 ) -> None:
     """Insert a sweep of the tick so many minutes after TICK."""
     at = TICK + timedelta(minutes=minutes)
@@ -121,7 +132,7 @@ def give_sweep(
         started_at=at,
         finished_at=at + timedelta(seconds=2),
         outcome=outcome,
-        scope="listing",
+        scope=scope,
         pages=1,
         requests=1,
         snapshots=snapshots,
@@ -132,4 +143,5 @@ def give_sweep(
         error=None,
         end_offsets=json.dumps({"0": end_offset}),
         landed_at=at + timedelta(seconds=5),
+        **{"settled_at": at + timedelta(seconds=5), **values},
     )

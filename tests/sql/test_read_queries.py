@@ -108,6 +108,49 @@ def test_a_tick_with_nothing_live_is_told_as_nothing(db):
     assert [(total.broadcasts, total.viewers) for total in live.totals] == [(0, 0)]
 
 
+def give_landed(db, platform, minutes, **values):
+    give_sweep(db, platform, minutes, **values)
+    give(db, "ingest.position", topic=f"snapshots-{platform}", next_offset=0)
+
+
+@pytest.mark.parametrize("ended_by", ["site", "absence", "silence"])
+def test_a_broadcast_that_is_over_leaves_the_list_at_once_whoever_says_so(db, twitch_channel, ended_by):
+    give_broadcast(db, "twitch", 11, 1, (0, 100), ended_at=TICK, ended_by=ended_by)
+    give_broadcast(db, "twitch", 12, 1, (0, 7))
+    give_landed(db, "twitch", 0)
+
+    live = read_twitch_live(db)
+
+    assert [broadcast.broadcast_id for broadcast in live.broadcasts] == ["b12"]
+    assert [(t.broadcasts, t.viewers, t.unseen) for t in live.totals] == [(1, 7, 0)]
+
+
+def test_what_was_not_seen_and_is_not_known_to_be_over_is_counted_beside_the_list(db, twitch_channel):
+    give_broadcast(db, "twitch", 11, 1, (0, 100))
+    give_broadcast(db, "twitch", 12, 1, (0, 9), (5, 7))
+    give_broadcast(db, "twitch", 13, 1, (0, 5), ended_at=TICK, ended_by="absence")
+    give_broadcast(db, "twitch", 14, 1, ended_at=TICK, ended_by="site")
+    give_landed(db, "twitch", 5)
+
+    live = read_twitch_live(db)
+
+    assert [(broadcast.broadcast_id, broadcast.viewers) for broadcast in live.broadcasts] == [("b12", 7)]
+    assert [(t.broadcasts, t.viewers, t.unseen) for t in live.totals] == [(1, 7, 1)]
+
+
+def test_asked_by_id_a_broadcast_is_live_until_it_is_due_again(db, twitch_channel):
+    give_broadcast(db, "twitch", 11, 1, (-20, 1), (-15, 50), cadence_s=1200)
+    give_broadcast(db, "twitch", 12, 1, (-20, 60), cadence_s=1200)
+    give_broadcast(db, "twitch", 13, 1, (-5, 70), cadence_s=300)
+    give_broadcast(db, "twitch", 14, 1, (0, 80), cadence_s=300)
+    give_landed(db, "twitch", 0, scope="by_id")
+
+    live = read_twitch_live(db)
+
+    assert [(broadcast.broadcast_id, broadcast.viewers) for broadcast in live.broadcasts] == [("b14", 80), ("b11", 50)]
+    assert [(t.broadcasts, t.viewers, t.unseen) for t in live.totals] == [(2, 130, 2)]
+
+
 # rankings
 
 
@@ -320,6 +363,39 @@ def test_a_broadcast_shows_the_attributes_it_was_last_seen_with(db, twitch_chann
     assert [broadcast.title for broadcast in read_one(db).broadcasts] == ["after"]
 
 
+def test_a_broadcast_is_live_unseen_or_over_as_of_the_latest_tick_that_has_landed_wholly(db, twitch_channel):
+    give_broadcast(db, "twitch", 11, 1, (0, 9), ended_at=TICK, ended_by="silence")
+    give_broadcast(db, "twitch", 12, 1, (1, 9))
+    give_broadcast(db, "twitch", 13, 1, (5, 9))
+    give_broadcast(db, "twitch", 14, 1, (2, 9), cadence_s=1200)
+    give_sweep(db, "twitch", 6)
+    give_sweep(db, "twitch", 60, settled_at=None)
+    give_sweep(db, "twitch", 60, outcome="failed")
+    give_sweep(db, "soop", 60)
+
+    statuses = {broadcast.broadcast_id: broadcast.status for broadcast in read_one(db).broadcasts}
+
+    assert statuses == {"b11": "ended", "b12": "unseen", "b13": "live", "b14": "live"}
+
+
+def test_odd_counts_of_a_broadcast_are_told_in_the_order_of_time(db, twitch_channel):
+    give_broadcast(db, "twitch", 11, 1, (0, 100), (5, 1))
+    give_broadcast(db, "twitch", 12, 1, (0, 100))
+    for minutes, flag in ((5, "glitch_to_one"), (0, "stuck")):
+        give(
+            db,
+            "live.sample_flag",
+            platform="twitch",
+            sampled_at=TICK + timedelta(minutes=minutes),
+            broadcast_key=11,
+            flag=flag,
+        )
+
+    flags = {broadcast.broadcast_id: [odd["flag"] for odd in broadcast.flags] for broadcast in read_one(db).broadcasts}
+
+    assert flags == {"b11": ["stuck", "glitch_to_one"], "b12": []}
+
+
 # platforms
 
 
@@ -402,6 +478,16 @@ def test_the_last_sweep_is_told_whatever_its_outcome(db):
     give_sweep(db, "twitch", 5, outcome="failed")
 
     assert [(sweep.platform, sweep.outcome) for sweep in collect(db).sweeps] == [("twitch", "failed")]
+
+
+def test_the_last_sweep_says_what_it_left_out_and_met_anew(db):
+    give_sweep(db, "twitch", 0, viewer_floor=5, is_filtered=True, unknown_fields='{"is_rerun": 40}')
+    give_sweep(db, "soop", 0)
+
+    twitch, soop = sorted(collect(db).sweeps, key=lambda sweep: sweep.platform, reverse=True)
+
+    assert (twitch.viewer_floor, twitch.is_filtered, twitch.unknown_fields) == (5, True, {"is_rerun": 40})
+    assert (soop.viewer_floor, soop.is_filtered, soop.unknown_fields) == (None, False, {})
 
 
 def test_spend_adds_up_by_quota_bucket(db):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 
 from airtide.domain.models import Platform
 from airtide.wiring.reads import DataKind
@@ -44,8 +45,19 @@ class ChannelDay(Answer):
     has_low_coverage: bool
 
 
+class OddCount(Answer):
+    """A count that looks wrong, shown as the site told it: `stuck`, `glitch_to_one`, `maybe_hidden`; from when on."""
+
+    flag: str
+    sampled_at: datetime
+
+
 class ChannelBroadcast(Answer):
-    """One broadcast of the channel."""
+    """One broadcast of the channel.
+
+    `unseen` was not sampled when it was due and is not known to be over. An end by `absence` or `silence` is inferred:
+    it is withdrawn when the broadcast turns up again, and changes no number.
+    """
 
     broadcast_id: str
     started_at: datetime | None
@@ -53,8 +65,10 @@ class ChannelBroadcast(Answer):
     ended_by: str | None
     first_sampled_at: datetime | None
     last_sampled_at: datetime | None
+    status: Literal["live", "unseen", "ended"]
     title: str | None
     category_name: str | None
+    flags: Sequence[OddCount]
 
 
 class Channel(Answer):

@@ -25,6 +25,12 @@ class Sweep(Answer):
     duplicates: int
     rejects: int
     absent: int
+    viewer_floor: int | None
+    """Where a listing by viewers was left; null when it was read whole."""
+    is_filtered: bool
+    """Only some languages or categories were listed: absence says nothing."""
+    unknown_fields: Mapping[str, int]
+    """Fields of the site that nobody reads yet: records that had them, by name."""
     spend: Mapping[str, int]
     error: str | None
 

@@ -16,6 +16,7 @@ class LatestTick(Answer):
     platform: Platform
     sampled_at: datetime
     outcome: str
+    scope: str
 
 
 class LiveTotal(Answer):
@@ -26,10 +27,15 @@ class LiveTotal(Answer):
     broadcasts: int
     hidden_counts: int
     viewers: int
+    unseen: int
+    """Broadcasts that were not sampled when they were due, and are not known to be over: they are not in the list."""
 
 
 class LiveBroadcast(Answer):
-    """One broadcast as sampled at that tick. Titles and names are written by strangers: never put them into markup."""
+    """One broadcast as sampled when it was last due.
+
+    Titles and names are written by strangers: never put them into markup.
+    """
 
     platform: Platform
     sampled_at: datetime

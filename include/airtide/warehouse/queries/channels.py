@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -64,11 +64,15 @@ class ChannelBroadcast:
     started_at: datetime | None
     ended_at: datetime | None
     ended_by: str | None
-    """site | absence | silence; None while it is live or nobody told."""
+    """site | absence | silence; None while it is live or unseen. What the site did not tell is inferred."""
     first_sampled_at: datetime | None
     last_sampled_at: datetime | None
+    status: str
+    """live | unseen | ended"""
     title: str | None
     category_name: str | None
+    flags: Sequence[Mapping[str, str]]
+    """What is odd about its counts: `flag`, and `sampled_at` of the first sample that it holds for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

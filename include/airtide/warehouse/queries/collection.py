@@ -32,6 +32,9 @@ class LastSweep:
     duplicates: int
     rejects: int
     absent: int
+    viewer_floor: int | None
+    is_filtered: bool
+    unknown_fields: Mapping[str, int]
     spend: Mapping[str, int]
     error: str | None
 

@@ -1,4 +1,4 @@
-"""What is live: the broadcasts of each platform's latest landed tick."""
+"""What is live: the broadcasts that were sampled when they were last due, and have not ended."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ class LatestTick:
     sampled_at: datetime
     outcome: str
     """complete | partial"""
+    scope: str
+    """listing | by_id"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveTotal:
-    """All that was live on one platform at its latest landed tick."""
+    """All that is live on one platform as of its latest landed tick."""
 
     platform: str
     sampled_at: datetime
@@ -33,11 +35,13 @@ class LiveTotal:
     hidden_counts: int
     """Broadcasts whose viewers the site hides; they add nothing to `viewers`."""
     viewers: int
+    unseen: int
+    """Broadcasts that were not sampled when they were due, and are not known to be over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveBroadcast:
-    """One broadcast as it was sampled at the latest landed tick."""
+    """One broadcast as it was sampled last: at the latest landed tick, or where it is asked by id when it was due."""
 
     platform: str
     sampled_at: datetime
@@ -72,7 +76,11 @@ def read_live(
         LatestTick,
         {"platforms": [*snapshot_topics], "topics": [*snapshot_topics.values()]},
     )
-    asked = {"platforms": [tick.platform for tick in ticks], "ticks": [tick.sampled_at for tick in ticks]}
+    asked = {
+        "platforms": [tick.platform for tick in ticks],
+        "ticks": [tick.sampled_at for tick in ticks],
+        "scopes": [tick.scope for tick in ticks],
+    }
     return LivePage(
         ticks=ticks,
         totals=fetch_rows(connection, "read_live_totals", LiveTotal, asked),

@@ -13,6 +13,9 @@ SELECT
     latest.duplicates,
     latest.rejects,
     CARDINALITY(latest.absent) AS absent,
+    latest.viewer_floor,
+    latest.is_filtered,
+    latest.unknown_fields,
     latest.spend,
     latest.error
 FROM UNNEST(%(platforms)s::live.platform[]) AS asked (platform)

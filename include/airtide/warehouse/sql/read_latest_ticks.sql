@@ -8,12 +8,14 @@ WITH asked AS (
 SELECT
     asked.platform::TEXT AS platform,
     landed.sampled_at,
-    landed.outcome
+    landed.outcome,
+    landed.scope
 FROM asked
 CROSS JOIN LATERAL (
     SELECT
         sweep.sampled_at,
-        sweep.outcome
+        sweep.outcome,
+        sweep.scope
     FROM ingest.sweep AS sweep
     WHERE
         sweep.platform = asked.platform

@@ -1,10 +1,15 @@
--- One row per broadcast sampled at one of the (platform, tick) pairs, most viewers first, hidden counts last; reads only.
--- The two ANY lists let the planner leave out every other partition; the join to the pairs keeps exactly the ticks asked for.
+-- One row per broadcast that was sampled when it was last due and has not ended, most viewers first, hidden counts last;
+-- reads only. A listing is due in whole at every tick; asked by id, each broadcast is due after its own cadence, of half an
+-- hour at most. The bounds beside the join let the planner leave out every other partition.
 WITH asked AS (
     SELECT
         told.platform,
-        told.sampled_at
-    FROM UNNEST(%(platforms)s::live.platform[], %(ticks)s::TIMESTAMPTZ[]) AS told (platform, sampled_at)
+        told.sampled_at,
+        told.scope = 'by_id' AS is_by_id,
+        told.sampled_at - CASE WHEN told.scope = 'by_id' THEN INTERVAL '30 minutes' ELSE INTERVAL '0' END AS from_at,
+        CASE WHEN told.scope = 'by_id' THEN 'infinity' ELSE told.sampled_at END AS until_at
+    FROM UNNEST(%(platforms)s::live.platform[], %(ticks)s::TIMESTAMPTZ[], %(scopes)s::TEXT[])
+        AS told (platform, sampled_at, scope)
 ),
 page AS (
     SELECT
@@ -12,14 +17,22 @@ page AS (
         sample.sampled_at,
         sample.broadcast_key,
         sample.detail_key,
-        sample.viewers
-    FROM live.sample AS sample
-    INNER JOIN asked
-        ON asked.platform = sample.platform
-        AND asked.sampled_at = sample.sampled_at
+        sample.viewers,
+        broadcast.broadcast_id,
+        broadcast.started_at,
+        broadcast.channel_key
+    FROM asked
+    INNER JOIN live.sample AS sample
+        ON sample.platform = asked.platform
+        AND sample.sampled_at BETWEEN asked.from_at AND asked.until_at
+        AND sample.sampled_at + MAKE_INTERVAL(secs => sample.cadence_s) > asked.sampled_at
+    INNER JOIN live.broadcast AS broadcast
+        ON broadcast.broadcast_key = sample.broadcast_key
+        AND broadcast.ended_at IS NULL
+        AND (NOT asked.is_by_id OR broadcast.last_sampled_at = sample.sampled_at)
     WHERE
         sample.platform = ANY(%(platforms)s::live.platform[])
-        AND sample.sampled_at = ANY(%(ticks)s::TIMESTAMPTZ[])
+        AND sample.sampled_at >= (SELECT MIN(from_at) FROM asked)
     ORDER BY
         sample.viewers DESC NULLS LAST,
         sample.broadcast_key
@@ -29,8 +42,8 @@ page AS (
 SELECT
     page.platform::TEXT AS platform,
     page.sampled_at,
-    broadcast.broadcast_id,
-    broadcast.started_at,
+    page.broadcast_id,
+    page.started_at,
     channel.channel_id,
     channel.name AS channel_name,
     detail.title,
@@ -40,8 +53,7 @@ SELECT
     category.name AS category_name,
     page.viewers
 FROM page
-INNER JOIN live.broadcast AS broadcast ON broadcast.broadcast_key = page.broadcast_key
-INNER JOIN live.channel AS channel ON channel.channel_key = broadcast.channel_key
+INNER JOIN live.channel AS channel ON channel.channel_key = page.channel_key
 LEFT JOIN live.broadcast_detail AS detail ON detail.detail_key = page.detail_key
 LEFT JOIN live.category AS category ON category.category_key = detail.category_key
 ORDER BY

@@ -7,7 +7,12 @@ import { ago, amount, dateAndClock, dayName, hoursSpan, NONE, PLATFORM_NAMES, sp
 import { buildCoverage } from "./rankings.js";
 import { change, view } from "./view.js";
 
-const ENDED = { site: "ended", absence: "gone from the listing", silence: "silent" };
+const ENDED = { site: "ended", absence: "gone from the site since", silence: "over by all signs, last seen" };
+const ODD = {
+  stuck: "the count stood still for an hour or longer from",
+  glitch_to_one: "the count fell to 1 at once at",
+  maybe_hidden: "0 may be a hidden count, from",
+};
 let charts = [];
 let latest = null;
 let opener = null;
@@ -140,15 +145,22 @@ function buildBroadcasts(broadcasts, zone) {
   return el("ul", { class: "broadcasts" }, broadcasts.map((broadcast) => {
     const from = broadcast.started_at ?? broadcast.first_sampled_at;
     const to = broadcast.ended_at ?? broadcast.last_sampled_at;
-    const end = broadcast.ended_by ? `${ENDED[broadcast.ended_by]} ${ago(to, now())}` : `last sample ${to ? ago(to, now()) : NONE}`;
     const facts = [
       from && dateAndClock(from, zone),
       from && to && span((new Date(to) - new Date(from)) / 1000),
-      end,
+      tellStatus(broadcast),
       broadcast.category_name,
     ];
     return el("li", {},
       el("p", { class: "live-title" }, broadcast.title || "Untitled"),
-      el("p", { class: "live-about" }, facts.filter(Boolean).join(" · ")));
+      el("p", { class: "live-about" }, facts.filter(Boolean).join(" · ")),
+      broadcast.flags.map(({ flag, sampled_at: at }) =>
+        el("p", { class: "live-about warned" }, `Odd count: ${ODD[flag] ?? flag} ${dateAndClock(at, zone)}`)));
   }));
+}
+
+function tellStatus({ status, ended_by: by, ended_at: ended, last_sampled_at: last }) {
+  if (status === "ended") return `${ENDED[by] ?? "ended"} ${ago(ended, now())}`;
+  const seen = `last sample ${last ? ago(last, now()) : NONE}`;
+  return status === "live" ? `live, ${seen}` : `unseen when it was due, maybe over, ${seen}`;
 }

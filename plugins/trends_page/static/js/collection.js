@@ -59,6 +59,17 @@ function buildTicks({ ticks_due: due, ticks_complete: complete, ticks_partial: p
     el("span", { class: "ticks-count" }, `${whole(complete)} of ${whole(due)}`));
 }
 
+// What the last sweep left out on purpose, and what it met that nobody reads yet.
+function tellLimits({ platform, last_sweep: sweep }) {
+  if (!sweep) return [];
+  const name = PLATFORM_NAMES[platform] ?? platform;
+  return [
+    sweep.viewer_floor && `${name}: read down to ${whole(sweep.viewer_floor)} viewers, what has fewer is unseen`,
+    sweep.is_filtered && `${name}: only some languages or categories are read, so nobody is missed`,
+    ...Object.entries(sweep.unknown_fields).map(([field, records]) => `${name}: new field “${field}” in ${whole(records)} records, not read`),
+  ].filter(Boolean);
+}
+
 function drawNotices(state, zone) {
   const notices = [];
   for (const letter of state.dead_letters) {
@@ -71,6 +82,7 @@ function drawNotices(state, zone) {
   for (const { platform, last_sweep: sweep } of state.platforms) {
     if (sweep?.error) notices.push(`${PLATFORM_NAMES[platform] ?? platform}, last sweep: ${sweep.error}`);
   }
+  notices.push(...state.platforms.flatMap(tellLimits));
   byId("collection-notices").replaceChildren(...notices.map((notice) => el("li", {}, notice)));
   const waiting = state.dirty_hours || state.dirty_days
     ? `${whole(state.dirty_hours)} hours and ${whole(state.dirty_days)} days wait to be rolled up`

@@ -1,4 +1,4 @@
-// What is live at each platform's latest landed tick.
+// What is live: seen when it was last due, and not over.
 
 import { ask, now } from "./api.js";
 import { byId, el, link, messageRow, refill, showProblem, skeletonRows } from "./dom.js";
@@ -35,15 +35,22 @@ export async function refreshLive(zone) {
 function draw(live, zone) {
   const rows = live.broadcasts.map((broadcast) => buildRow(broadcast, zone));
   refill(byId("live").tBodies[0], rows.length ? rows : [messageRow(COLUMNS, emptyText(live))]);
-  byId("live-summary").textContent = live.total
-    ? `${whole(live.total)} broadcasts, most viewers first`
-    : "";
+  byId("live-summary").textContent = [
+    live.total && `${whole(live.total)} broadcasts, most viewers first`,
+    tellUnseen(live.totals),
+  ].filter(Boolean).join(" · ");
   const more = byId("live-more");
   more.hidden = live.total <= rows.length;
   more.onclick = () => {
     shown += 3 * PAGE;
     refreshLive(zone).catch(() => {});
   };
+}
+
+// not in the list: nobody knows whether they are live
+function tellUnseen(totals) {
+  const unseen = totals.reduce((sum, total) => sum + total.unseen, 0);
+  return unseen && `${whole(unseen)} more not seen when they were due, maybe over`;
 }
 
 function emptyText({ ticks }) {

@@ -6,7 +6,8 @@ import pytest
 from starlette.testclient import TestClient
 from tests.unit.simulators.callers import NOON_S, Caller
 
-from airtide.simulators.twitch.access import TOKEN_LIFE_S, PointsMeter
+from airtide.simulators.tokens import TOKEN_LIFE_S
+from airtide.simulators.twitch.points import PointsMeter
 from airtide.simulators.world import World
 
 

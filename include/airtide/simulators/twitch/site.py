@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from airtide.simulators.answers import Answer, Call, Refusal, Site, answer_json
-from airtide.simulators.twitch.access import TOKEN_LIFE_S, PointsMeter, TokenOffice
+from airtide.simulators.tokens import TOKEN_LIFE_S, TokenOffice
 from airtide.simulators.twitch.parameters import (
     make_cursor,
     read_cursor,
@@ -14,6 +14,7 @@ from airtide.simulators.twitch.parameters import (
     word_error,
     word_fault,
 )
+from airtide.simulators.twitch.points import PointsMeter
 from airtide.simulators.twitch.render import render_game, render_stream, render_user
 from airtide.simulators.world import Live, World
 from airtide.simulators.world.channels import Channel

@@ -1,4 +1,4 @@
-"""Who may call Twitch's API and how often: app tokens and points."""
+"""App tokens as the sites with a token server of their own issue and check them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import hmac
 from typing import Final
 
 TOKEN_LIFE_S: Final = 5_011_271
-POINTS_PER_MINUTE: Final = 800
 
 _DIGEST_CHARACTERS: Final = 22
 
@@ -45,24 +44,3 @@ class TokenOffice:
     def _seal(self, issued_s: int) -> str:
         key = hashlib.sha256(f"{self.client_id}:{self._client_secret}".encode()).digest()
         return hmac.new(key, str(issued_s).encode(), hashlib.sha256).hexdigest()[:_DIGEST_CHARACTERS]
-
-
-class PointsMeter:
-    """Counts the calls of the current minute of the world."""
-
-    def __init__(self, points_per_minute: int = POINTS_PER_MINUTE) -> None:
-        """Allow so many points a minute."""
-        self._limit = points_per_minute
-        self._minute = 0
-        self._used = 0
-
-    def spend(self, now_s: int) -> tuple[bool, dict[str, str]]:
-        """Take one point; say whether there was one, and the headers that tell what is left and when it is full."""
-        if now_s // 60 != self._minute:
-            self._minute, self._used = now_s // 60, 0
-        self._used += 1
-        return self._used <= self._limit, {
-            "Ratelimit-Limit": str(self._limit),
-            "Ratelimit-Remaining": str(max(self._limit - self._used, 0)),
-            "Ratelimit-Reset": str((self._minute + 1) * 60),
-        }

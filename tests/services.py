@@ -93,6 +93,8 @@ class SimulatedSites:
     soop_client_id: str = "soop-client-of-tests"
     chzzk_client_id: str = "chzzk-client-of-tests"
     chzzk_client_secret: str = "chzzk-secret-of-tests"
+    kick_client_id: str = "kick-client-of-tests"
+    kick_client_secret: str = "kick-secret-of-tests"
 
     def credentials(self) -> dict[str, dict[str, str]]:
         """Return the keys in the form of the simulators' file."""
@@ -101,6 +103,7 @@ class SimulatedSites:
             "twitch": {"client_id": self.twitch_client_id, "client_secret": self.twitch_client_secret},
             "soop": {"client_id": self.soop_client_id},
             "chzzk": {"client_id": self.chzzk_client_id, "client_secret": self.chzzk_client_secret},
+            "kick": {"client_id": self.kick_client_id, "client_secret": self.kick_client_secret},
         }
 
     def login_and_password(self, platform: Platform) -> tuple[str, str]:

@@ -35,6 +35,8 @@ class Secrets:
     simulated_soop_client_id: str
     simulated_chzzk_client_id: str
     simulated_chzzk_client_secret: str
+    simulated_kick_client_id: str
+    simulated_kick_client_secret: str
 
 
 def make_token() -> str:

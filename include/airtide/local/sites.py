@@ -35,6 +35,7 @@ SITE_KEYS: Mapping[Platform, SiteKeys] = {
     Platform.TWITCH: SiteKeys(login="TWITCH_CLIENT_ID", key="TWITCH_CLIENT_SECRET"),
     Platform.SOOP: SiteKeys(key="SOOP_CLIENT_ID"),
     Platform.CHZZK: SiteKeys(login="CHZZK_CLIENT_ID", key="CHZZK_CLIENT_SECRET"),
+    Platform.KICK: SiteKeys(login="KICK_CLIENT_ID", key="KICK_CLIENT_SECRET"),
 }
 
 KEY_NAMES = tuple(name for keys in SITE_KEYS.values() for name in keys.names)

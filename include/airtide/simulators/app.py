@@ -20,6 +20,7 @@ from airtide.simulators.chzzk import ChzzkSimulator
 from airtide.simulators.clock import SCOPE_KEY, Clock, ClockMiddleware, format_utc, read_wall_clock
 from airtide.simulators.credentials import Credentials
 from airtide.simulators.faults import FaultBook
+from airtide.simulators.kick import KickSimulator
 from airtide.simulators.soop import SoopSimulator
 from airtide.simulators.truth import answer_truth
 from airtide.simulators.twitch import TwitchSimulator
@@ -54,6 +55,7 @@ def build_app(config: SimulatorConfig) -> Starlette:
         TwitchSimulator(world, keys.twitch.client_id, keys.twitch.client_secret).build_site(),
         SoopSimulator(world, keys.soop.client_id).build_site(),
         ChzzkSimulator(world, keys.chzzk.client_id, keys.chzzk.client_secret).build_site(),
+        KickSimulator(world, keys.kick.client_id, keys.kick.client_secret).build_site(),
     )
     routes = [
         Route(f"/{site.name}{path}", _serve(site, path, handler, faults), methods=[method])

@@ -40,6 +40,13 @@ class ChzzkCredentials(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown
     client_secret: _Secret
 
 
+class KickCredentials(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A registered application."""
+
+    client_id: _Secret
+    client_secret: _Secret
+
+
 class Credentials(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """One entry a site."""
 
@@ -47,6 +54,7 @@ class Credentials(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     twitch: TwitchCredentials
     soop: SoopCredentials
     chzzk: ChzzkCredentials
+    kick: KickCredentials
 
 
 def read_credentials(path: Path) -> Credentials:

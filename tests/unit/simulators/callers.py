@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 from airtide.simulators.credentials import (
     ChzzkCredentials,
     Credentials,
+    KickCredentials,
     SoopCredentials,
     TwitchCredentials,
     YouTubeCredentials,
@@ -22,6 +23,7 @@ CREDENTIALS = Credentials(
     twitch=TwitchCredentials(client_id="twitch-id", client_secret="twitch-secret"),
     soop=SoopCredentials(client_id="soop-id"),
     chzzk=ChzzkCredentials(client_id="chzzk-id", client_secret="chzzk-secret"),
+    kick=KickCredentials(client_id="kick-id", client_secret="kick-secret"),
 )
 SEED = 7
 CHANNELS = 900
@@ -38,10 +40,11 @@ class Caller:
     client: TestClient
     at: str = NOON
     token: str = field(init=False)
+    kick_token: str = field(init=False)
 
     def __post_init__(self) -> None:
-        form = {"client_id": "twitch-id", "client_secret": "twitch-secret", "grant_type": "client_credentials"}
-        self.token = self.post("/twitch/oauth2/token", data=form).json()["access_token"]
+        self.token = self._get_token("/twitch/oauth2/token", "twitch")
+        self.kick_token = self._get_token("/kick/oauth/token", "kick")
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, **params: Any) -> Response:
         return self.client.get(path, params=params, headers={"Simulated-Now": self.at, **(headers or {})})
@@ -63,6 +66,9 @@ class Caller:
     def twitch(self, path: str, **params: Any) -> Response:
         return self.get(f"/twitch{path}", {"Authorization": f"Bearer {self.token}", "Client-Id": "twitch-id"}, **params)
 
+    def kick(self, path: str = "/public/v2/livestreams", **params: Any) -> Response:
+        return self.get(f"/kick{path}", {"Authorization": f"Bearer {self.kick_token}"}, **params)
+
     def soop(self, path: str = "/broad/list", **params: Any) -> Response:
         return self.get(f"/soop{path}", client_id="soop-id", **params)
 
@@ -77,6 +83,15 @@ class Caller:
             if not content["pagination"]:
                 return
             params["after"] = content["pagination"]["cursor"]
+
+    def sweep_kick(self, **params: Any) -> Iterator[list[dict[str, Any]]]:
+        """Give the pages of the live list."""
+        while True:
+            content = self.kick(**params).json()
+            yield content["data"]
+            if not content["pagination"]["next_cursor"]:
+                return
+            params["cursor"] = content["pagination"]["next_cursor"]
 
     def sweep_soop(self) -> Iterator[dict[str, Any]]:
         """Give the pages of the live list."""
@@ -95,3 +110,8 @@ class Caller:
             if content["page"]["next"] is None:
                 return
             params["next"] = content["page"]["next"]
+
+    def _get_token(self, path: str, site: str) -> str:
+        form = {"client_id": f"{site}-id", "client_secret": f"{site}-secret", "grant_type": "client_credentials"}
+        token: str = self.post(path, data=form).json()["access_token"]
+        return token

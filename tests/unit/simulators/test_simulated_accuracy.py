@@ -30,13 +30,19 @@ def first_tick(platform: str, broadcast: Broadcast) -> int:
     return -(-broadcast.started_s // DISCOVERED_EVERY_S) * DISCOVERED_EVERY_S + CADENCE_S
 
 
+def show_count(platform: str, viewers: int, known: bool) -> int | None:
+    """Give a count as a poll of the site gets it: Kick shows a hidden one as 0, which adds nothing to hours watched."""
+    return viewers if known else 0 if platform == "kick" else None
+
+
 def observe_day(world: World, platform: str) -> dict[Broadcast, ObservedBroadcast]:
     """Sample the day and the instant of its end, which bounds its last cells, as polls of the site would."""
     samples: dict[Broadcast, list[ViewerSample]] = defaultdict(list)
     for tick in range(DAY_FROM_S, DAY_TO_S + CADENCE_S, CADENCE_S):
         for broadcast, viewers, known in world.live(platform, tick):
             if tick >= first_tick(platform, broadcast):
-                seen = ViewerSample(sampled_at_ms=tick * 1000, viewers=viewers if known else None, cadence_s=CADENCE_S)
+                shown = show_count(platform, viewers, known)
+                seen = ViewerSample(sampled_at_ms=tick * 1000, viewers=shown, cadence_s=CADENCE_S)
                 samples[broadcast].append(seen)
     return {
         broadcast: ObservedBroadcast(

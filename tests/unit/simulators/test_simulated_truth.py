@@ -99,7 +99,7 @@ def test_a_later_begin_of_single_broadcasts_cuts_only_those(caller: Caller) -> N
         ({"from": "2026-01-01T00:00:00Z", "to": "2026-11-20T10:00:00Z"}, "31 days"),
         (
             {"from": "2026-11-20T10:00:00Z", "to": "2026-11-20T11:00:00Z", "platform": "vine"},
-            "youtube, twitch, soop, chzzk",
+            "youtube, twitch, soop, chzzk, kick",
         ),
         ({"from": "2026-11-20T10:00:00Z", "to": "2026-11-20T11:00:00Z", "grain": "hour"}, "grain"),
     ],

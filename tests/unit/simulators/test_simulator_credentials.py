@@ -16,6 +16,7 @@ GOOD = {
     "twitch": {"client_id": "twitch-id", "client_secret": "twitch-secret"},
     "soop": {"client_id": "soop-id"},
     "chzzk": {"client_id": "chzzk-id", "client_secret": "chzzk-secret"},
+    "kick": {"client_id": "kick-id", "client_secret": "kick-secret"},
 }
 
 

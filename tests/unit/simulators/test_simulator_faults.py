@@ -22,7 +22,7 @@ def ask_for_fault(caller: Caller, **fault: Any) -> None:
         ({"site": "twitch", "status": 500, "html": True}, "exactly one of status, delay_s, html, truncate"),
         ({"site": "twitch", "status": 200}, "$.status"),
         ({"site": "twitch", "status": 598}, "598 is no HTTP status"),
-        ({"site": "twich", "status": 500}, "youtube, twitch, soop, chzzk"),
+        ({"site": "twich", "status": 500}, "youtube, twitch, soop, chzzk, kick"),
         ({"site": "twitch", "status": 500, "times": 0}, "$.times"),
         ({"site": "twitch", "state": 500}, "unknown field"),
         ([], "object"),

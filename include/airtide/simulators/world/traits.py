@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -58,6 +59,10 @@ def number_channel(dice: Dice, index: int) -> int:
 
 def _make_youtube_id(dice: Dice, name: str, number: int, length: int) -> str:
     return base64.urlsafe_b64encode(dice.digest(name, number, size=24)).decode()[:length]
+
+
+def _make_uuid(dice: Dice, number: int) -> str:
+    return str(uuid.UUID(bytes=dice.digest("broadcast id", number, size=16), version=4))
 
 
 YOUTUBE: Final = Traits(
@@ -165,4 +170,31 @@ CHZZK: Final = Traits(
     make_broadcast_id=lambda _dice, number: str(number),
 )
 
-TRAITS: Final[Mapping[str, Traits]] = {"youtube": YOUTUBE, "twitch": TWITCH, "soop": SOOP, "chzzk": CHZZK}
+KICK: Final = Traits(
+    top_viewers=30_000,
+    busiest_at_s=22 * 3600,
+    languages=(("en", 0.45), ("es", 0.22), ("pt", 0.1), ("ar", 0.09), ("tr", 0.07), ("ko", 0.05), ("zh-Hans", 0.02)),
+    categories=(
+        Category("15", "Just Chatting"),
+        Category("28", "Slots & Casino"),
+        Category("12", "Grand Theft Auto V"),
+        Category("8", "League of Legends"),
+        Category("5", "Counter-Strike 2"),
+        Category("20", "VALORANT"),
+        Category("8549", "IRL"),
+        Category("4", "Minecraft"),
+        Category("6", "Dota 2"),
+        Category("34", "Music"),
+        Category("547", "Poker"),
+        Category("16", "Pools, Hot Tubs & Bikinis"),
+    ),
+    uncategorised_share=0.01,
+    untitled_share=0.005,
+    hiding_channels=0.03,
+    hiding_stretches=0.05,
+    make_channel_id=lambda dice, index: str(number_channel(dice, index)),
+    make_broadcast_number=lambda day, index, channels: day * max(100_000, channels) + index,
+    make_broadcast_id=_make_uuid,
+)
+
+TRAITS: Final[Mapping[str, Traits]] = {"youtube": YOUTUBE, "twitch": TWITCH, "soop": SOOP, "chzzk": CHZZK, "kick": KICK}

@@ -45,6 +45,9 @@ class Limits:
     cadence_s: int = 300
     page_cap: int = 20
     viewer_floor: int = 0
+    languages: tuple[str, ...] = ()
+    category_ids: tuple[str, ...] = ()
+    watch_list: tuple[str, ...] = ()
     timeout_s: float = 2.0
     discover_every_s: int = 900
     search_regions: tuple[str, ...] = ("KR",)

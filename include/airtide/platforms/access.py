@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from airtide.domain.errors import MisconfiguredError
@@ -21,6 +22,8 @@ class SiteAccess:
     """Root of the token server, where a site has one."""
     login: str = ""
     password: str = field(default="", repr=False)
+    token_folder: Path | None = None
+    """Where the processes of this machine share app tokens; None keeps them in memory."""
     simulated_now: Callable[[], datetime] | None = None
     """Moves the clock of a simulated site: every request then carries this instant; None for a real site."""
 
@@ -50,6 +53,25 @@ class ViewerOrderedLimits(PollLimits, Protocol):
     @property
     def viewer_floor(self) -> int:
         """The list is left once a page's last row has fewer."""
+        ...
+
+
+class ListLimits(PollLimits, Protocol):
+    """What of a site's list is asked for, and which channels are asked for by id where the list did not show them."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages to list, in the site's own codes; all when empty."""
+        ...
+
+    @property
+    def category_ids(self) -> tuple[str, ...]:
+        """Categories to list; all when empty."""
+        ...
+
+    @property
+    def watch_list(self) -> tuple[str, ...]:
+        """Ids of channels that are asked for after the list."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Generic, TypeVar
@@ -24,6 +24,9 @@ TIMEOUTS_PER_CALL = 3
 
 T = TypeVar("T")
 
+Params = Mapping[str, str | Sequence[str]]
+"""A query; a sequence repeats its parameter."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[T]):
@@ -40,7 +43,7 @@ class _Call:
     method: str
     url: str
     headers: Mapping[str, str]
-    params: Mapping[str, str] | None
+    params: Params | None
     form: Mapping[str, str] | None
     book: Callable[[], None]
     deadline_at: float
@@ -85,7 +88,7 @@ class SiteHttp:
         decoder: msgspec.json.Decoder[T],
         *,
         book: Callable[[], None],
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer[T]:
         """Ask for `url` and decode the answer; `book` is called for every attempt.
@@ -114,7 +117,7 @@ class SiteHttp:
         *,
         book: Callable[[], None],
         headers: Mapping[str, str] | None = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         form: Mapping[str, str] | None = None,
     ) -> _Call:
         clock = {} if self._simulated_now is None else {"Simulated-Now": _write_instant(self._simulated_now())}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+
 from airtide.domain.clock import Clock
+from airtide.domain.errors import PartUnreachable
 from airtide.domain.pages import Page
+from airtide.platforms.refusals import RequestRefused
 
 MAX_FAILED_IN_ROW = 3
 """Pages that may fail one after the other before a sweep gives the site up."""
@@ -18,3 +22,45 @@ def is_below_floor(page: Page, viewer_floor: int) -> bool:
     """Tell whether a page of a list ordered by viewers ends under the floor, so that the next ones lie under it."""
     last = page.snapshots[-1].viewers if page.snapshots else None
     return last is not None and last < viewer_floor
+
+
+def follow_cursors(
+    get_page: Callable[[str | None, int], tuple[Page, str | None]], *, page_cap: int, clock: Clock
+) -> Iterator[Page]:
+    """Yield the pages of a list in which each page names the cursor of the next; `get_page` gives None with the last.
+
+    A page that fails hides all that follow; a cursor that comes again would lead in circles, and the cap ends what
+    does not end: each is a last page with an error. Raises `RequestRefused` when the first request is refused.
+    """
+    cursor: str | None = None
+    visited: set[str] = set()
+    for number in range(1, page_cap + 1):
+        try:
+            page, following = get_page(cursor, number)
+        except (PartUnreachable, RequestRefused) as error:
+            if cursor is None and isinstance(error, RequestRefused):
+                raise
+            yield fail_page(number, clock, str(error))
+            return
+        yield page
+        if following is None:
+            return
+        if following in visited:
+            yield fail_page(number + 1, clock, "the site repeats a cursor")
+            return
+        visited.add(following)
+        cursor = following
+    yield fail_page(page_cap + 1, clock, f"the page cap of {page_cap} is reached")
+
+
+def ask_in_batches(
+    get_page: Callable[[Sequence[str], int], Page], ids: Sequence[str], *, size: int, number: int, clock: Clock
+) -> Iterator[Page]:
+    """Yield what the site answers for `ids`, `size` a page, numbered from `number`; ends at a page that fails."""
+    for start in range(0, len(ids), size):
+        try:
+            yield get_page(ids[start : start + size], number)
+        except (PartUnreachable, RequestRefused) as error:
+            yield fail_page(number, clock, str(error))
+            return
+        number += 1

@@ -16,6 +16,8 @@ from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
 from airtide.wiring.connections import Connections
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from psycopg import Connection
 
     from airtide.bus.producer import KafkaSink
@@ -99,11 +101,19 @@ class Adapters:
 
         return Quota()
 
+    @property
+    def token_folder(self) -> Path | None:
+        """Where processes share app tokens; None where each keeps its own."""
+        state = self.settings.state_folder
+        return None if state is None else state / "tokens"
+
     def source(self, platform: Platform) -> SiteSource:
         """One site's live broadcasts; keeps tokens and names, so keep it as long as a process."""
         from airtide.platforms.registry import build_source
 
-        access = self.connections.site_access(platform, simulated_now=self.simulated_now)
+        access = self.connections.site_access(
+            platform, token_folder=self.token_folder, simulated_now=self.simulated_now
+        )
         return build_source(platform, access, self.settings.platform(platform), self.clock, self.quota)
 
     def discovery(self) -> YouTubeSearch:

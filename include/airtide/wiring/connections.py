@@ -12,6 +12,8 @@ from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from botocore.config import Config
 
     from airtide.platforms.registry import SiteAccess
@@ -133,10 +135,17 @@ class Connections:
             config=self.lake_config(),
         )
 
-    def site_access(self, platform: Platform, *, simulated_now: Callable[[], datetime] | None = None) -> SiteAccess:
+    def site_access(
+        self,
+        platform: Platform,
+        *,
+        token_folder: Path | None = None,
+        simulated_now: Callable[[], datetime] | None = None,
+    ) -> SiteAccess:
         """Return a site's address and key; `simulated_now` moves the clock of a simulated site and of no other.
 
-        Raises `MisconfiguredError` when the connection holds no key.
+        Processes with the same `token_folder` share app tokens. Raises `MisconfiguredError` when the connection holds
+        no key.
         """
         from airtide.platforms.registry import SiteAccess
 
@@ -153,6 +162,7 @@ class Connections:
             token_url=str(record.extra.get("token_url") or "").rstrip("/") or None,
             login=record.login,
             password=record.password,
+            token_folder=token_folder,
             simulated_now=simulated_now,
         )
 

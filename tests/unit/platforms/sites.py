@@ -29,6 +29,9 @@ class Limits:
     cadence_s: int = 300
     page_cap: int = 10
     viewer_floor: int = 0
+    languages: tuple[str, ...] = ()
+    category_ids: tuple[str, ...] = ()
+    watch_list: tuple[str, ...] = ()
     timeout_s: float = 5.0
     discover_every_s: int = 900
     search_regions: tuple[str, ...] = ("KR", "US")

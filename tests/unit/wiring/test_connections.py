@@ -7,6 +7,8 @@ import pytest
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
+from airtide.settings import load_settings
+from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections, parse_record, read_environment
 
 CANARY = "canary-4f1c"
@@ -79,3 +81,12 @@ def test_whether_a_site_has_a_key_is_never_an_error():
         False,
         False,
     ]
+
+
+def test_processes_of_a_machine_share_tokens_where_the_settings_say(tmp_path):
+    site = {"host": "https://t", "login": "id", "password": CANARY, "extra": {"token_url": "https://t"}}
+    settings = load_settings().model_copy(update={"state_folder": tmp_path})
+    adapters = Adapters(connections(airtide_twitch=site), settings)
+    access = adapters.connections.site_access(Platform.TWITCH, token_folder=adapters.token_folder)
+    assert access.token_folder == tmp_path / "tokens"
+    assert Adapters(adapters.connections, settings.model_copy(update={"state_folder": None})).token_folder is None

@@ -53,12 +53,12 @@ class StreamsPage(msgspec.Struct, frozen=True):
     """The envelope of a page; records stay undecoded, so that one bad record does not cost the page."""
 
     data: list[msgspec.Raw]
-    pagination: Pagination = Pagination()
+    pagination: Pagination | None = None
 
     @property
     def next_cursor(self) -> str | None:
         """The cursor of the next page, None on the last one."""
-        return self.pagination.cursor or None
+        return self.pagination.cursor or None if self.pagination is not None else None
 
 
 _RECORDS = msgspec.json.Decoder(StreamRecord)

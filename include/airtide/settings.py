@@ -103,8 +103,22 @@ class ViewerOrderedSettings(PlatformSettings):
     """Stop paging once a page's last row has fewer viewers; what has fewer is unseen."""
 
 
+NumberId = Annotated[str, Field(pattern="^[0-9]{1,20}$")]
+"""An id of a site that numbers its channels and categories; text all the same."""
+
+LanguageCode = Annotated[str, Field(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
+"""A language in a site's own code, such as `ko`, `zh-Hans` or `other`."""
+
+
 class TwitchSettings(ViewerOrderedSettings):
     """Twitch lists by language or category on request, and answers for channels by their ids."""
+
+    languages: Annotated[tuple[LanguageCode, ...], Field(max_length=100)] = ()
+    """Only these are listed; all when empty."""
+    category_ids: Annotated[tuple[NumberId, ...], Field(max_length=100)] = ()
+    """Only these are listed (Twitch's game ids); all when empty."""
+    watch_list: Annotated[tuple[NumberId, ...], Field(max_length=5_000)] = ()
+    """User ids of channels that are asked for, 100 a call, where the list did not show them."""
 
 
 class SoopSettings(ViewerOrderedSettings):
@@ -207,6 +221,21 @@ class LocalSettings(Section):
     ports: PortsSettings = PortsSettings()
 
 
+def _refuse_relative(folder: Path) -> Path:
+    if not folder.is_absolute():
+        raise ValueError("give an absolute path: tasks do not all run in the same folder")
+    return folder
+
+
+StateFolder = Annotated[Path, AfterValidator(_refuse_relative)]
+
+
+def _choose_state_folder() -> Path | None:
+    """Return a folder beside Airflow's own files, which all of its tasks on a machine see; none outside Airflow."""
+    home = os.environ.get("AIRFLOW_HOME", "")
+    return Path(home) / "airtide-state" if Path(home).is_absolute() else None
+
+
 class Settings(BaseSettings):
     """The whole tree."""
 
@@ -227,6 +256,8 @@ class Settings(BaseSettings):
     trends: TrendsSettings = TrendsSettings()
     simulation: SimulationSettings = SimulationSettings()
     local: LocalSettings = LocalSettings()
+    state_folder: StateFolder | None = Field(default_factory=_choose_state_folder)
+    """What processes of one machine share between tasks, such as app tokens; none: each process keeps its own."""
 
     @classmethod
     def settings_customise_sources(

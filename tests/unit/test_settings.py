@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -21,10 +22,18 @@ def test_the_environment_wins_over_the_file(monkeypatch):
     [
         ("AIRTIDE__PLATFORMS__TWITCH__VIEWER_FLOOR", "-1", "platforms.twitch.viewer_floor"),
         ("AIRTIDE__PLATFORMS__TWITCH__CADENC", "60", "platforms.twitch.cadenc"),
+        ("AIRTIDE__PLATFORMS__TWITCH__WATCH_LIST", '["a name"]', "platforms.twitch.watch_list"),
+        ("AIRTIDE__PLATFORMS__TWITCH__LANGUAGES", '["Korean language"]', "platforms.twitch.languages"),
+        ("AIRTIDE__PLATFORMS__TWITCH__CATEGORY_IDS", str(["7"] * 101).replace("'", '"'), "at most 100 items"),
+        ("AIRTIDE__STATE_FOLDER", "state", "absolute path"),
+        ("AIRTIDE__STATE_FOLDER", "", "absolute path"),
         ("AIRTIDE__MODE", "pretend", "mode"),
         ("AIRTIDE__KAFKA__SNAPSHOT_PARTITIONS", "many", "kafka.snapshot_partitions"),
     ],
-    ids=["out of range", "unknown key", "unknown value", "wrong type"],
+    ids=[
+        *("out of range", "unknown key", "no id", "no language code", "too many"),
+        *("relative path", "empty path", "unknown value", "wrong type"),
+    ],
 )
 def test_a_wrong_setting_is_refused_with_its_path(monkeypatch, variable, value, path):
     monkeypatch.setenv(variable, value)
@@ -105,3 +114,15 @@ def test_a_settings_file_that_is_no_yaml_is_one_sentence(monkeypatch, tmp_path):
     monkeypatch.setitem(Settings.model_config, "yaml_file", broken)
     with pytest.raises(MisconfiguredError, match="is not YAML"):
         load_settings()
+
+
+def test_what_tasks_share_lies_beside_airflows_own_files_unless_it_is_told_where(monkeypatch):
+    monkeypatch.setenv("AIRFLOW_HOME", "/srv/airflow")
+    assert load_settings().state_folder == Path("/srv/airflow/airtide-state")
+    monkeypatch.setenv("AIRTIDE__STATE_FOLDER", "/srv/state")
+    assert load_settings().state_folder == Path("/srv/state")
+
+
+def test_outside_airflow_each_process_keeps_its_own_state(monkeypatch):
+    monkeypatch.delenv("AIRFLOW_HOME", raising=False)
+    assert load_settings().state_folder is None

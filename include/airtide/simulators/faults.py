@@ -11,12 +11,12 @@ import msgspec
 
 from airtide.simulators.answers import Answer, Call, Refusal, Site, answer_html, answer_json
 
-_WAYS: Final = ("status", "delay_s", "html", "truncate")
+_WAYS: Final = ("status", "delay_s", "html", "truncate", "change", "remove")
 _STATUSES: Final = frozenset(HTTPStatus)
 
 
 class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Which calls fail, how, and how often; exactly one of status, delay_s, html and truncate is given."""
+    """Which calls fail, how, and how often; exactly one of the ways is given."""
 
     site: str
     path: str | None = None
@@ -32,6 +32,10 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     """Answer with a web page and status 200."""
     truncate: bool = False
     """Answer with the first half of the usual body."""
+    change: dict[str, Any] = {}
+    """Answer with the usual JSON, but with these members in it."""
+    remove: list[str] = []
+    """Answer with the usual JSON without these members."""
     headers: dict[str, str] = {}
     """Set on the response in any case."""
     body: Any = None
@@ -53,8 +57,15 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
             failed = site.fail(call, self.status) if self.body is None else answer_json(self.body, self.status)
             return replace(failed, headers={**failed.headers, **self.headers})
         answer = answer_html(200, "Checking your browser") if self.html else handle()
-        body = answer.body[: len(answer.body) // 2] if self.truncate else answer.body
-        return replace(answer, body=body, headers={**answer.headers, **self.headers})
+        return replace(answer, body=self._spoil(answer.body), headers={**answer.headers, **self.headers})
+
+    def _spoil(self, body: bytes) -> bytes:
+        if self.truncate:
+            return body[: len(body) // 2]
+        if not self.change and not self.remove:
+            return body
+        members = msgspec.json.decode(body, type=dict[str, Any]) | self.change
+        return msgspec.json.encode({name: value for name, value in members.items() if name not in self.remove})
 
 
 class FaultBook:

@@ -126,6 +126,15 @@ def test_a_token_and_a_quota_can_be_taken_away(caller: Caller) -> None:
     assert (quota["domain"], quota["reason"]) == ("youtube.quota", "quotaExceeded")
 
 
+def test_members_of_the_usual_answer_can_be_changed_and_left_out(caller: Caller) -> None:
+    ask_for_fault(caller, site="twitch", change={"pagination": {"cursor": None}})
+    ask_for_fault(caller, site="twitch", remove=["pagination"])
+    changed, cut, usual = (caller.twitch("/helix/streams").json() for _ in range(3))
+    assert usual["pagination"]["cursor"]
+    assert changed == {**usual, "pagination": {"cursor": None}}
+    assert cut == {"data": usual["data"]}
+
+
 def test_body_and_headers_can_be_given(caller: Caller) -> None:
     headers = {"Retry-After": "9", "Date": "Thu, 01 Jan 2026 00:00:00 GMT"}
     ask_for_fault(caller, site="soop", status=400, body={"result": -7}, headers=headers)

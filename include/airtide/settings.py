@@ -129,6 +129,19 @@ class ChzzkSettings(ViewerOrderedSettings):
     """CHZZK lists everything, 20 broadcasts a page, and knows neither filters nor calls by id."""
 
 
+class KickSettings(PlatformSettings):
+    """Kick lists everything by start, up to 1,000 broadcasts a page, so that there is no viewer floor."""
+
+    api_version: Literal["v2", "v1"] = "v2"
+    """v1 lists only the 100 most watched of each category and language: a way out should v2 fail."""
+    languages: Annotated[tuple[LanguageCode, ...], Field(max_length=25)] = ()
+    """Only these are listed; all when empty."""
+    category_ids: Annotated[tuple[NumberId, ...], Field(max_length=25)] = ()
+    """Only these are listed; all when empty."""
+    watch_list: Annotated[tuple[NumberId, ...], Field(max_length=5_000)] = ()
+    """User ids of channels that are asked for, 100 a call, where the list did not show them."""
+
+
 class YouTubeSettings(PlatformSettings):
     """YouTube has no list of everything live: broadcasts are discovered by search, then asked for by id."""
 
@@ -148,6 +161,7 @@ class PlatformsSettings(Section):
     twitch: TwitchSettings
     soop: SoopSettings
     chzzk: ChzzkSettings
+    kick: KickSettings
 
 
 POLLED_PLATFORMS = tuple(platform for platform in Platform if platform.value in PlatformsSettings.model_fields)

@@ -34,6 +34,7 @@ LISTS = {
     Platform.TWITCH: "/helix/streams",
     Platform.SOOP: "/broad/list",
     Platform.CHZZK: "/open/v1/lives",
+    Platform.KICK: "/public/v2/livestreams",
 }
 """The calls that give snapshots."""
 
@@ -44,6 +45,7 @@ class Limits:
 
     cadence_s: int = 300
     page_cap: int = 20
+    api_version: str = "v2"
     viewer_floor: int = 0
     languages: tuple[str, ...] = ()
     category_ids: tuple[str, ...] = ()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,6 +26,9 @@ def test_the_environment_wins_over_the_file(monkeypatch):
         ("AIRTIDE__PLATFORMS__TWITCH__WATCH_LIST", '["a name"]', "platforms.twitch.watch_list"),
         ("AIRTIDE__PLATFORMS__TWITCH__LANGUAGES", '["Korean language"]', "platforms.twitch.languages"),
         ("AIRTIDE__PLATFORMS__TWITCH__CATEGORY_IDS", str(["7"] * 101).replace("'", '"'), "at most 100 items"),
+        ("AIRTIDE__PLATFORMS__KICK__API_VERSION", "v3", "platforms.kick.api_version"),
+        ("AIRTIDE__PLATFORMS__KICK__LANGUAGES", str(["en"] * 26).replace("'", '"'), "at most 25 items"),
+        ("AIRTIDE__PLATFORMS__KICK__VIEWER_FLOOR", "5", "platforms.kick.viewer_floor"),
         ("AIRTIDE__STATE_FOLDER", "state", "absolute path"),
         ("AIRTIDE__STATE_FOLDER", "", "absolute path"),
         ("AIRTIDE__MODE", "pretend", "mode"),
@@ -32,6 +36,7 @@ def test_the_environment_wins_over_the_file(monkeypatch):
     ],
     ids=[
         *("out of range", "unknown key", "no id", "no language code", "too many"),
+        *("unknown version", "too many languages", "a floor where there is none"),
         *("relative path", "empty path", "unknown value", "wrong type"),
     ],
 )
@@ -79,8 +84,10 @@ def test_a_broadcast_may_be_silent_for_as_long_as_a_gap_is_bridged(monkeypatch):
 
 
 def test_a_site_without_a_branch_is_named():
+    platforms = SimpleNamespace(**{**dict(load_settings().platforms), "kick": None})
+    settings = load_settings().model_copy(update={"platforms": platforms})
     with pytest.raises(MisconfiguredError, match=r"platforms\.kick: known are youtube, twitch, soop, chzzk"):
-        load_settings().platform(Platform.KICK)
+        settings.platform(Platform.KICK)
 
 
 @pytest.mark.parametrize(

@@ -19,14 +19,14 @@ class Bucket(StrEnum):
     """Helix calls, 800 points a minute."""
     TWITCH_TOKENS = "twitch.tokens"
     """Requests for an app token; no limit is documented."""
-    KICK_REQUESTS = "kick.requests"
-    """All calls; no limit is documented, about 100 a minute are planned for."""
-    KICK_TOKENS = "kick.tokens"
-    """Requests for an app token; no limit is documented."""
     SOOP_REQUESTS = "soop.requests"
     """All calls; no limit is documented."""
     CHZZK_REQUESTS = "chzzk.requests"
     """All calls; no limit is documented."""
+    KICK_REQUESTS = "kick.requests"
+    """All calls; no limit is documented, about 100 a minute are planned for."""
+    KICK_TOKENS = "kick.tokens"
+    """Requests for an app token; no limit is documented."""
 
 
 class Quota:

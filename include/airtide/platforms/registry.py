@@ -11,6 +11,7 @@ from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.platforms.access import PollLimits, SearchLimits, SiteAccess
 from airtide.platforms.chzzk.client import ChzzkSource
+from airtide.platforms.kick.client import KickSource
 from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.soop.client import SoopSource
 from airtide.platforms.twitch.client import TwitchSource
@@ -19,7 +20,7 @@ from airtide.platforms.youtube.search import YouTubeSearch
 
 __all__ = ["SITES", "PollLimits", "SearchLimits", "Site", "SiteAccess", "build_discovery", "build_source"]
 
-SiteSource = YouTubeSource | TwitchSource | SoopSource | ChzzkSource
+SiteSource = YouTubeSource | TwitchSource | SoopSource | ChzzkSource | KickSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ SITES: Mapping[Platform, Site] = {
     Platform.TWITCH: Site(build=TwitchSource, buckets=(Bucket.TWITCH_POINTS, Bucket.TWITCH_TOKENS)),
     Platform.SOOP: Site(build=SoopSource, buckets=(Bucket.SOOP_REQUESTS,)),
     Platform.CHZZK: Site(build=ChzzkSource, buckets=(Bucket.CHZZK_REQUESTS,)),
+    Platform.KICK: Site(build=KickSource, buckets=(Bucket.KICK_REQUESTS, Bucket.KICK_TOKENS)),
 }
 
 

@@ -79,7 +79,7 @@ def test_a_missing_java_is_one_sentence_and_leaves_nothing_running(
     assert told[0].startswith("airtide: Java 17 or newer is missing")
 
 
-@pytest.mark.parametrize("site", ["twich", "Twitch", "kick"])
+@pytest.mark.parametrize("site", ["twich", "Twitch", "vine"])
 def test_the_loss_of_an_unknown_site_is_refused_with_the_known_ones(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], site: str
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from airtide.domain.models import Platform, Snapshot
 from airtide.platforms.chzzk.parse import parse_live
+from airtide.platforms.kick.parse import parse_livestream, parse_livestream_v1
 from airtide.platforms.records import Observation
 from airtide.platforms.soop.parse import parse_broad
 from airtide.platforms.twitch.parse import parse_stream
@@ -24,11 +25,19 @@ OBSERVATION = Observation(
     cadence_s=300,
 )
 
+
+def parse_kick(raw: bytes) -> Snapshot:
+    """Parse a record of either version, which their ids of a channel tell apart."""
+    parse = parse_livestream_v1 if b'"broadcaster_user_id"' in raw else parse_livestream
+    return parse(raw, OBSERVATION)
+
+
 PARSERS: Mapping[Platform, Callable[[bytes], Snapshot | None]] = {
     Platform.TWITCH: lambda raw: parse_stream(raw, OBSERVATION),
     Platform.SOOP: lambda raw: parse_broad(raw, OBSERVATION, {"00040019": "리그 오브 레전드"}),
     Platform.CHZZK: lambda raw: parse_live(raw, OBSERVATION),
     Platform.YOUTUBE: lambda raw: parse_video(raw, OBSERVATION, {"20": "Gaming"}),
+    Platform.KICK: parse_kick,
 }
 
 CASES = [

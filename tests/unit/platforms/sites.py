@@ -28,6 +28,7 @@ class Limits:
 
     cadence_s: int = 300
     page_cap: int = 10
+    api_version: str = "v2"
     viewer_floor: int = 0
     languages: tuple[str, ...] = ()
     category_ids: tuple[str, ...] = ()

@@ -11,7 +11,8 @@ from airtide.platforms.quota import Quota
 from airtide.platforms.registry import SITES, build_discovery, build_source
 
 
-def test_a_site_without_a_client_is_named_with_those_that_have_one() -> None:
+def test_a_site_without_a_client_is_named_with_those_that_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(SITES, Platform.KICK)
     with pytest.raises(MisconfiguredError, match="no client for kick: known are youtube, twitch, soop, chzzk"):
         build_source(Platform.KICK, make_access(), Limits(), make_clock(), Quota())
 

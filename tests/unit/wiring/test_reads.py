@@ -22,7 +22,7 @@ def reads():
 
 def test_a_platform_whose_policy_forbids_it_is_never_combined(reads):
     assert Platform.YOUTUBE in reads.known_platforms
-    assert list(reads.combined_platforms) == [Platform.TWITCH, Platform.SOOP, Platform.CHZZK]
+    assert list(reads.combined_platforms) == [Platform.TWITCH, Platform.SOOP, Platform.CHZZK, Platform.KICK]
 
 
 @pytest.mark.parametrize(

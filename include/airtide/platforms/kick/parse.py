@@ -1,0 +1,190 @@
+"""Kick's livestream records, of both versions of its API, to snapshots; pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+from airtide.domain.errors import BadRecord
+from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.records import (
+    Id,
+    Moment,
+    Observation,
+    ViewerCount,
+    check_id,
+    clean_picture_url,
+    clean_tags,
+    clean_text,
+    decode_record,
+    quote_id,
+    read_start,
+)
+
+MAYBE_HIDDEN = ("maybe_hidden",)
+"""Flag of a count of 0, which is also what the site shows where the count is hidden."""
+
+NumberId = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+
+class Broadcaster(msgspec.Struct, frozen=True, gc=False):
+    """The account."""
+
+    id: NumberId
+    username: str | None = None
+
+
+class Category(msgspec.Struct, frozen=True, gc=False):
+    """What a broadcast is filed under."""
+
+    id: int
+    name: str | None = None
+
+
+class Channel(msgspec.Struct, frozen=True, gc=False):
+    """The page of an account."""
+
+    slug: str | None = None
+
+
+class Picture(msgspec.Struct, frozen=True, gc=False):
+    """A picture where it is no plain address."""
+
+    url: str | None = None
+
+
+class LivestreamRecord(msgspec.Struct, frozen=True, gc=False):
+    """One entry of `data` of version 2 and of the list by user, with the fields that are used of it."""
+
+    id: Id
+    broadcaster_user: Broadcaster
+    viewer_count: ViewerCount
+    started_at: Moment
+    title: str | None = None
+    category: Category | None = None
+    channel: Channel | None = None
+    language_code: str | None = None
+    thumbnail: str | Picture | None = None
+    has_mature_content: bool | None = None
+    tags: list[str] | None = None
+
+
+class LivestreamRecordV1(msgspec.Struct, frozen=True, gc=False):
+    """One entry of `data` of version 1, which has no id of the broadcast."""
+
+    broadcaster_user_id: NumberId
+    viewer_count: ViewerCount
+    started_at: Moment
+    slug: str | None = None
+    stream_title: str | None = None
+    category: Category | None = None
+    language: str | None = None
+    thumbnail: str | Picture | None = None
+    has_mature_content: bool | None = None
+    custom_tags: list[str] | None = None
+
+
+class Pagination(msgspec.Struct, frozen=True):
+    """The way to the next page; without a cursor this one is the last."""
+
+    next_cursor: str | None = None
+
+
+class LivestreamsPage(msgspec.Struct, frozen=True):
+    """The envelope of a list; records stay undecoded, so that one bad record does not cost the page."""
+
+    data: list[msgspec.Raw] | None
+    pagination: Pagination | None = None
+
+    @property
+    def records(self) -> list[msgspec.Raw]:
+        """The records; the site may write null for none."""
+        return self.data or []
+
+    @property
+    def next_cursor(self) -> str | None:
+        """The cursor of the next page; None on the last one, and on one without records."""
+        return self.pagination.next_cursor or None if self.data and self.pagination else None
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """How many broadcasts are live."""
+
+    total_count: Annotated[int, msgspec.Meta(ge=0)]
+
+
+class StatsAnswer(msgspec.Struct, frozen=True):
+    """The envelope of the count."""
+
+    data: Stats
+
+
+_RECORDS = msgspec.json.Decoder(LivestreamRecord)
+_RECORDS_V1 = msgspec.json.Decoder(LivestreamRecordV1)
+
+
+def parse_livestream(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
+    """Return the snapshot of one record of version 2; raises `BadRecord` with the field that is wrong."""
+    return _observe(decode_record(_RECORDS, raw), observation)
+
+
+def parse_livestream_v1(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
+    """Return the snapshot of one record of version 1, under the id that is made for it; raises `BadRecord`."""
+    record = decode_record(_RECORDS_V1, raw)
+    known = LivestreamRecord(
+        id="made of its channel and start",
+        broadcaster_user=Broadcaster(record.broadcaster_user_id),
+        viewer_count=record.viewer_count,
+        started_at=record.started_at,
+        title=record.stream_title,
+        category=record.category,
+        channel=Channel(record.slug),
+        language_code=record.language,
+        thumbnail=record.thumbnail,
+        has_mature_content=record.has_mature_content,
+        tags=record.custom_tags,
+    )
+    return rename_broadcast(_observe(known, observation))
+
+
+def rename_broadcast(snapshot: Snapshot) -> Snapshot:
+    """Return the snapshot under the id that version 1 has for its broadcast; raises `BadRecord` without a start."""
+    return replace(snapshot, broadcast_id=make_broadcast_id(snapshot.channel_id, snapshot.started_at))
+
+
+def make_broadcast_id(channel_id: str, started_at: datetime | None) -> str:
+    """Return channel and start in whole seconds, such as `7788001-1795156200`: an account is live once at a time."""
+    if started_at is None:
+        raise BadRecord("started_at is needed where a record has no id")
+    return f"{channel_id}-{int(started_at.timestamp())}"
+
+
+def _observe(record: LivestreamRecord, observation: Observation) -> Snapshot:
+    category = record.category if record.category is not None and record.category.id > 0 else None
+    slug = clean_text(record.channel.slug) if record.channel is not None else None
+    picture = record.thumbnail.url if isinstance(record.thumbnail, Picture) else record.thumbnail
+    return Snapshot(
+        platform=Platform.KICK,
+        sweep_id=observation.sweep_id,
+        sampled_at=observation.sampled_at,
+        fetched_at=observation.fetched_at,
+        cadence_s=observation.cadence_s,
+        broadcast_id=check_id("id", record.id),
+        channel_id=str(record.broadcaster_user.id),
+        viewers=record.viewer_count,
+        channel_handle=slug,
+        channel_name=clean_text(record.broadcaster_user.username),
+        title=clean_text(record.title),
+        category_id=None if category is None else str(category.id),
+        category_name=None if category is None else clean_text(category.name),
+        language=clean_text(record.language_code),
+        started_at=read_start("started_at", record.started_at),
+        thumbnail_url=clean_picture_url(picture),
+        watch_url=None if slug is None else f"https://kick.com/{quote_id(slug)}",
+        is_mature=record.has_mature_content,
+        tags=clean_tags(record.tags),
+        flags=() if record.viewer_count else MAYBE_HIDDEN,
+    )

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import responses
 from responses.matchers import header_matcher, query_param_matcher, urlencoded_params_matcher
+from tests.fakes.polling import CollectingSink
 from tests.unit.platforms.parser_cases import read_full_record
 from tests.unit.platforms.sites import (
     BASE,
@@ -30,8 +31,9 @@ from airtide.domain.errors import (
     MisconfiguredError,
     RateLimited,
 )
-from airtide.domain.models import Platform
+from airtide.domain.models import Outcome, Platform
 from airtide.domain.pages import Tally
+from airtide.pipeline.poll import poll_platform
 from airtide.platforms.quota import Quota
 from airtide.platforms.twitch.client import TwitchSource
 
@@ -201,11 +203,23 @@ def test_the_list_is_left_after_the_page_that_falls_under_the_viewer_floor(web: 
     give_token(web)
     give_page(web, stream("a", 9), stream("b", 5), following="c1")
     give_page(web, stream("c", 5), stream("d", 4), after="c1", following="c2")
-    assert seen_ids(read_all(make_source(viewer_floor=5))) == [["a", "b"], ["c", "d"]]
+    tally = Tally()
+    assert seen_ids(read_all(make_source(viewer_floor=5), tally)) == [["a", "b"], ["c", "d"]]
+    assert tally.viewer_floor == 5
+
+
+def test_a_list_that_is_over_under_the_floor_was_read_whole(web: responses.RequestsMock) -> None:
+    give_token(web)
+    give_page(web, stream("a", 9), stream("b", 4))
+    tally = Tally()
+    read_all(make_source(viewer_floor=5), tally)
+    assert tally.viewer_floor is None
 
 
 @pytest.mark.parametrize(
-    "last", [{"pagination": {}}, {"pagination": {"cursor": ""}}, {"pagination": {"cursor": None}}], ids=str
+    "last",
+    [{"pagination": {}}, {"pagination": {"cursor": ""}}, {"pagination": {"cursor": None}}, {"pagination": None}],
+    ids=str,
 )
 def test_a_page_without_a_cursor_is_the_last(web: responses.RequestsMock, last: dict[str, Any]) -> None:
     give_token(web)
@@ -224,6 +238,86 @@ def test_an_empty_page_with_a_cursor_is_the_last(web: responses.RequestsMock) ->
     give_page(web, stream("a"), following="c1")
     give_page(web, after="c1", following="c2")
     assert seen_ids(read_all(make_source())) == [["a"], []]
+
+
+def test_a_stream_on_two_pages_is_kept_as_it_was_seen_last_and_counted(web: responses.RequestsMock) -> None:
+    give_token(web)
+    give_page(web, stream("a", 9), stream("b", 8), following="c1")
+    give_page(web, stream("b", 7), stream("c", 6), after="c1")
+    sink = CollectingSink()
+    sweep = poll_platform(make_source(), sink, make_clock(), tick=TICK)
+    assert (sweep.outcome, sweep.snapshots, sweep.duplicates) == (Outcome.COMPLETE, 3, 1)
+    assert {one.broadcast_id: one.viewers for one in sink.published} == {"a": 9, "b": 7, "c": 6}
+
+
+def test_filters_are_repeated_parameters_and_absences_then_say_nothing(web: responses.RequestsMock) -> None:
+    give_token(web)
+    games = [str(number) for number in range(1, 101)]
+    filters = {"first": "100", "type": "live", "language": ["ko", "other"], "game_id": games}
+    for place, following in (({}, {"cursor": "c1"}), ({"after": "c1"}, {})):
+        page = {"data": [stream("a" if following else "b")], "pagination": following}
+        answer(web, STREAMS, page, match=(query_param_matcher({**filters, **place}),))
+    tally = Tally()
+    source = make_source(languages=("ko", "other"), category_ids=tuple(games))
+    assert seen_ids(read_all(source, tally)) == [["a"], ["b"]]
+    assert tally.is_filtered
+
+
+def test_a_list_without_filters_says_so(web: responses.RequestsMock) -> None:
+    give_token(web)
+    give_page(web, stream("a"))
+    tally = Tally()
+    read_all(make_source(), tally)
+    assert not tally.is_filtered
+
+
+def test_a_filter_that_fits_nothing_is_believed(web: responses.RequestsMock) -> None:
+    give_token(web)
+    answer(web, STREAMS, {"data": [], "pagination": {}})
+    assert seen_ids(read_all(make_source(languages=("is",)))) == [[]]
+
+
+def give_watched(web: responses.RequestsMock, ids: list[str], *streams: dict[str, Any]) -> None:
+    query = query_param_matcher({"first": "100", "type": "live", "user_id": ids})
+    answer(web, STREAMS, {"data": list(streams), "pagination": {}}, match=(query,))
+
+
+def test_watched_channels_under_the_floor_are_asked_for_100_a_call(web: responses.RequestsMock) -> None:
+    give_token(web)
+    give_page(web, {**stream("a", 9), "user_id": "3"}, {**stream("b", 4), "user_id": "900"}, following="c1")
+    watched = tuple(str(number) for number in range(1, 152))
+    unseen = [one for one in watched if one != "3"]
+    give_watched(web, unseen[:100], {**stream("x", 1), "user_id": "1"})
+    give_watched(web, unseen[100:])
+    tally = Tally()
+    pages = read_all(make_source(viewer_floor=5, watch_list=watched), tally)
+    assert seen_ids(pages) == [["a", "b"], ["x"], []]
+    assert [page.number for page in pages] == [1, 2, 3]
+    assert (tally.absent, tally.viewer_floor, tally.spend["twitch.points"]) == ([], 5, 3)
+
+
+def test_a_watch_list_whose_channels_are_all_listed_costs_nothing(web: responses.RequestsMock) -> None:
+    give_token(web)
+    give_page(web, {**stream("a"), "user_id": "3"})
+    assert seen_ids(read_all(make_source(watch_list=("3",)))) == [["a"]]
+
+
+def test_watched_channels_are_seen_though_the_list_breaks_off(web: responses.RequestsMock) -> None:
+    give_token(web)
+    give_page(web, stream("a"), following="c1")
+    refuse_page(web, 400)
+    give_watched(web, ["5", "6"], {**stream("x"), "user_id": "5"})
+    pages = read_all(make_source(watch_list=("5", "6")))
+    assert [page.error is None for page in pages] == [True, False, True]
+    assert seen_ids(pages)[2] == ["x"]
+
+
+def test_a_watch_list_that_fails_makes_the_sweep_partial(web: responses.RequestsMock) -> None:
+    give_token(web)
+    give_page(web, stream("a"))
+    refuse_page(web, 400)
+    pages = read_all(make_source(watch_list=tuple(str(number) for number in range(300))))
+    assert [(page.number, page.error is None) for page in pages] == [(1, True), (2, False)]
 
 
 def test_a_site_that_lists_nothing_at_all_is_not_believed(web: responses.RequestsMock) -> None:

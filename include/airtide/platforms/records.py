@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
@@ -20,6 +21,9 @@ FIRST_START = datetime(2005, 1, 1, tzinfo=UTC)
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 ViewerCount = Annotated[int, msgspec.Meta(ge=0, le=MAX_VIEWERS)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+_IS_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
+"""Whether a text needs no quoting in an address."""
 
 T = TypeVar("T")
 
@@ -71,6 +75,8 @@ def check_id(field: str, text: str) -> str:
 
 def read_utc(field: str, moment: datetime) -> datetime:
     """Return an aware time in UTC; raises `BadRecord` for one at the edge of the calendar."""
+    if moment.tzinfo is UTC:
+        return moment
     try:
         return moment.astimezone(UTC)
     except OverflowError:
@@ -90,15 +96,20 @@ def clean_text(text: str | None) -> str | None:
     return text.replace("\x00", "") or None if "\x00" in text else text
 
 
-def clean_tags(tags: Iterable[str] | None) -> tuple[str, ...]:
+def clean_tags(tags: Sequence[str] | None) -> tuple[str, ...]:
     """Return the tags that hold anything, in the site's order."""
-    return tuple([cleaned for tag in tags or () if (cleaned := clean_text(tag)) is not None])
+    if not tags:
+        return ()
+    # nearly all are plain: asking once for all of them costs a third of cleaning each
+    if "" not in tags and "\x00" not in "".join(tags):
+        return tuple(tags)
+    return tuple([cleaned for tag in tags if (cleaned := clean_text(tag)) is not None])
 
 
 def quote_id(text: str) -> str:
     """Return `text` as one part of an address."""
     # nearly all are plain: asking first costs a quarter of quoting
-    return text if text.isascii() and text.isalnum() else quote(text, safe="")
+    return text if _IS_PLAIN(text) else quote(text, safe="")
 
 
 def clean_picture_url(url: str | None) -> str | None:
@@ -108,7 +119,9 @@ def clean_picture_url(url: str | None) -> str | None:
         return None
     if text.startswith("//"):
         text = "https:" + text
-    return text.partition("?")[0] if text.startswith("https://") else None
+    if not text.startswith("https://"):
+        return None
+    return text.partition("?")[0] if "?" in text else text
 
 
 def parse_count(field: str, text: str) -> int:

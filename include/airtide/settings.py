@@ -9,21 +9,32 @@ import os
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    SettingsError,
     YamlConfigSettingsSource,
 )
 
 from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
+from airtide.setting_errors import describe_refusals, suggest
+from airtide.setting_types import (
+    NO_REPEATS,
+    CategoryNumber,
+    ChannelNumber,
+    LanguageTag,
+    RegionCode,
+    SoopCategoryId,
+    TwitchLanguage,
+)
 
 SETTINGS_FILE = Path(__file__).resolve().parents[1] / "airtide.yaml"
 
@@ -53,13 +64,21 @@ class PolicySettings(Section):
     """How long each kind of a platform's data may be kept, and what may be done with it."""
 
     raw_age: timedelta
+    """Samples and dead letters; ages are ISO 8601 durations such as P30D."""
     text_age: timedelta
+    """Titles, names and tags."""
     statistics_age: timedelta
+    """What is computed from samples, by hour and by day."""
     picture_age: timedelta
+    """Pictures, where they are captured."""
     pictures: Pictures = "link"
+    """Whether pictures are left out, shown from the site by their address, or kept."""
     in_combined_rank: bool = True
+    """Whether rankings over several sites count this one."""
     source_url: str | None = None
+    """The terms that the ages follow; null where a site publishes none."""
     checked_on: date | None = None
+    """When somebody last read them."""
 
 
 SIMULATED_AGE = timedelta(days=30)
@@ -78,15 +97,21 @@ class PlatformSettings(Section):
     base_url: str
     """Root of the site's API, without the path of a call."""
     token_url: str | None = None
+    """Root of the site's token server, where it has one."""
     cadence_s: Cadence = 300
+    """Seconds from sweep to sweep."""
     page_cap: Annotated[int, Field(ge=1)] = 400
     """Pages after which a sweep ends, as partial."""
     max_reject_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     """A sweep stops the line when more than this share of its records are refused: the site has changed a type."""
     timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    """Seconds to wait for a connection, and for each part of an answer.
+
+    A call with all its retries takes no more than three times as long."""
     max_silence_s: Annotated[int, Field(ge=120, le=86_400)] = int(MAX_SILENCE.total_seconds())
     """A broadcast without a sample for longer than this is over, whatever the sweeps since then say."""
     policy: PolicySettings
+    """How long the site's data is kept."""
 
     @model_validator(mode="after")
     def _check_silence(self) -> Self:
@@ -103,26 +128,22 @@ class ViewerOrderedSettings(PlatformSettings):
     """Stop paging once a page's last row has fewer viewers; what has fewer is unseen."""
 
 
-NumberId = Annotated[str, Field(pattern="^[0-9]{1,20}$")]
-"""An id of a site that numbers its channels and categories; text all the same."""
-
-LanguageCode = Annotated[str, Field(pattern="^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")]
-"""A language in a site's own code, such as `ko`, `zh-Hans` or `other`."""
-
-
 class TwitchSettings(ViewerOrderedSettings):
     """Twitch lists by language or category on request, and answers for channels by their ids."""
 
-    languages: Annotated[tuple[LanguageCode, ...], Field(max_length=100)] = ()
-    """Only these are listed; all when empty."""
-    category_ids: Annotated[tuple[NumberId, ...], Field(max_length=100)] = ()
-    """Only these are listed (Twitch's game ids); all when empty."""
-    watch_list: Annotated[tuple[NumberId, ...], Field(max_length=5_000)] = ()
-    """User ids of channels that are asked for, 100 a call, where the list did not show them."""
+    languages: Annotated[tuple[TwitchLanguage, ...], Field(max_length=100), NO_REPEATS] = ()
+    """List only broadcasts in one of these; empty lists all languages."""
+    category_ids: Annotated[tuple[CategoryNumber, ...], Field(max_length=100), NO_REPEATS] = ()
+    """List only broadcasts of one of these categories (`game_id`); empty lists all."""
+    watch_list: Annotated[tuple[ChannelNumber, ...], Field(max_length=5_000), NO_REPEATS] = ()
+    """Channels (`user_id`) that are asked for, 100 a call, where the list did not show them."""
 
 
 class SoopSettings(ViewerOrderedSettings):
     """SOOP lists by category on request."""
+
+    category_ids: Annotated[tuple[SoopCategoryId, ...], NO_REPEATS] = ()
+    """List only broadcasts of these categories and of those under them, one list after the other; empty lists all."""
 
 
 class ChzzkSettings(ViewerOrderedSettings):
@@ -134,12 +155,12 @@ class KickSettings(PlatformSettings):
 
     api_version: Literal["v2", "v1"] = "v2"
     """v1 lists only the 100 most watched of each category and language: a way out should v2 fail."""
-    languages: Annotated[tuple[LanguageCode, ...], Field(max_length=25)] = ()
-    """Only these are listed; all when empty."""
-    category_ids: Annotated[tuple[NumberId, ...], Field(max_length=25)] = ()
-    """Only these are listed; all when empty."""
-    watch_list: Annotated[tuple[NumberId, ...], Field(max_length=5_000)] = ()
-    """User ids of channels that are asked for, 100 a call, where the list did not show them."""
+    languages: Annotated[tuple[LanguageTag, ...], Field(max_length=25), NO_REPEATS] = ()
+    """List only broadcasts in one of these; empty lists all languages."""
+    category_ids: Annotated[tuple[CategoryNumber, ...], Field(max_length=25), NO_REPEATS] = ()
+    """List only broadcasts of one of these categories; empty lists all."""
+    watch_list: Annotated[tuple[ChannelNumber, ...], Field(max_length=5_000), NO_REPEATS] = ()
+    """Channels (`broadcaster_user.id`) that are asked for, 100 a call, where the list did not show them."""
 
 
 class YouTubeSettings(PlatformSettings):
@@ -148,7 +169,8 @@ class YouTubeSettings(PlatformSettings):
     min_silence_s: ClassVar[int] = 1800
 
     discover_every_s: Cadence = 900
-    search_regions: tuple[str, ...] = ("KR", "US")
+    """Seconds from search to search."""
+    search_regions: Annotated[tuple[RegionCode, ...], Field(min_length=1), NO_REPEATS] = ("KR", "US")
     """Searches take turns over these."""
     search_pages: Annotated[int, Field(ge=1, le=10)] = 1
     """Each page is one of the 100 search calls of a day: one every 15 minutes makes 96."""
@@ -158,10 +180,15 @@ class PlatformsSettings(Section):
     """One branch a site; a site without a branch is not polled."""
 
     youtube: YouTubeSettings
+    """YouTube Data API v3."""
     twitch: TwitchSettings
+    """Twitch Helix."""
     soop: SoopSettings
+    """SOOP's open API."""
     chzzk: ChzzkSettings
+    """CHZZK's open API."""
     kick: KickSettings
+    """Kick's public API."""
 
 
 POLLED_PLATFORMS = tuple(platform for platform in Platform if platform.value in PlatformsSettings.model_fields)
@@ -172,17 +199,24 @@ class KafkaSettings(Section):
     """How topics are made."""
 
     snapshot_partitions: Annotated[int, Field(ge=1)] = 4
+    """Partitions of a snapshots topic; fixed once the topic is made."""
     replication_factor: Annotated[int, Field(ge=1)] = 1
+    """Brokers that hold each partition."""
     min_insync_replicas: Annotated[int, Field(ge=1)] = 1
+    """Brokers that must have a message before it counts as delivered."""
     deadline_s: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds after which a broker that does not answer fails the task."""
 
 
 class LandingSettings(Section):
     """How much one landing step moves, and how much of it may be bad before the line stops."""
 
     max_snapshots: Annotated[int, Field(ge=1)] = 25_000
+    """Snapshots that one batch moves at most, about."""
     max_bad_in_row: Annotated[int, Field(ge=0)] = 500
+    """Bad messages one after the other that stop the line."""
     max_bad_share: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """Share of a batch that may be bad before the line stops."""
     min_bad_for_share: Annotated[int, Field(ge=1)] = 20
     """Fewer bad messages than this are never too large a share."""
 
@@ -191,12 +225,14 @@ class LakeSettings(Section):
     """Where objects lie."""
 
     bucket: str = "airtide"
+    """The bucket of the object store."""
 
 
 class TrendsSettings(Section):
     """What is rolled up and how it is shown."""
 
     zones: tuple[str, ...] = ("UTC", "Asia/Seoul")
+    """Time zones whose days are rolled up."""
     low_coverage: Annotated[float, Field(ge=0, le=1)] = 0.9
     """Rankings mark rows whose coverage is under this share."""
 
@@ -205,7 +241,9 @@ class SimulationSettings(Section):
     """The world behind the simulated sites."""
 
     seed: int = 20260101
+    """Decides everything that happens in it."""
     channels_per_platform: Annotated[int, Field(ge=1)] = 1900
+    """Channels of each site, of which about one in eight is live at a time."""
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -215,11 +253,17 @@ class PortsSettings(Section):
     """Loopback ports of local mode; 0 picks a free one at the first start."""
 
     kafka: Port = 29092
+    """Kafka, for clients."""
     kafka_controller: Port = 29093
+    """Kafka, for itself."""
     postgres: Port = 25432
+    """PostgreSQL."""
     lake: Port = 29000
+    """The S3 server."""
     simulators: Port = 28090
+    """The simulated sites."""
     airflow: Port = 28080
+    """Airflow's pages and API."""
 
 
 def _refuse_checkout(folder: Path) -> Path:
@@ -232,7 +276,20 @@ class LocalSettings(Section):
     """Local mode: where its state lies and where its parts listen."""
 
     home: Annotated[Path, AfterValidator(_refuse_checkout)] = Path(".airtide")
+    """Folder of everything that local mode writes."""
     ports: PortsSettings = PortsSettings()
+    """Where its parts listen."""
+
+
+class Environment(EnvSettingsSource):
+    """Variables AIRTIDE__…; what should be JSON and is not is refused like any other value, with its path."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
+        """Return what a JSON text holds; a text that is no JSON as it is."""
+        try:
+            return super().decode_complex_value(field_name, field, value)
+        except ValueError:
+            return value
 
 
 def _refuse_relative(folder: Path) -> Path:
@@ -264,12 +321,19 @@ class Settings(BaseSettings):
     mode: Literal["simulated", "real"] = "real"
     """What the stores hold; local mode sets `simulated` where no real keys are given."""
     platforms: PlatformsSettings
+    """The sites that are polled."""
     kafka: KafkaSettings = KafkaSettings()
+    """Topics and clients."""
     landing: LandingSettings = LandingSettings()
+    """From Kafka into lake and warehouse."""
     lake: LakeSettings = LakeSettings()
+    """The object store."""
     trends: TrendsSettings = TrendsSettings()
+    """Rollups and rankings."""
     simulation: SimulationSettings = SimulationSettings()
+    """The world that is shown where no real keys are given."""
     local: LocalSettings = LocalSettings()
+    """Local mode."""
     state_folder: StateFolder | None = Field(default_factory=_choose_state_folder)
     """What processes of one machine share between tasks, such as app tokens; none: each process keeps its own."""
 
@@ -283,7 +347,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment over file over defaults; values given in code win for tests."""
-        return init_settings, env_settings, YamlConfigSettingsSource(settings_cls)
+        return init_settings, Environment(settings_cls), YamlConfigSettingsSource(settings_cls)
 
     def platform(self, platform: Platform) -> PlatformSettings:
         """Return the branch of `platform`; raises `MisconfiguredError` when the site is not set up."""
@@ -304,17 +368,15 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the tree; a wrong key or value raises `MisconfiguredError` with its path and what was expected."""
+    """Read the tree; a wrong key or value raises `MisconfiguredError` with its path and what is allowed there."""
     try:
         _refuse_unknown_variables(os.environ)
         return Settings()  # type: ignore[call-arg]
     except ValidationError as error:
-        lines = [f"  {'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors()]
+        lines = [f"  {line}" for line in describe_refusals(Settings, error)]
         raise MisconfiguredError(
             f"settings refused ({SETTINGS_FILE.name} and AIRTIDE__… in the environment):\n" + "\n".join(lines)
         ) from None
-    except SettingsError as error:
-        raise MisconfiguredError(f"settings refused: {error}; lists and sections in the environment are JSON") from None
     except yaml.YAMLError as error:
         raise MisconfiguredError(f"{SETTINGS_FILE.name} is not YAML: {' '.join(str(error).split())}") from None
 
@@ -324,5 +386,8 @@ def _refuse_unknown_variables(environment: Mapping[str, str]) -> None:
     for name in environment:
         branch = name.removeprefix(prefix).split(delimiter)[0].lower()
         if name.startswith(prefix) and branch not in Settings.model_fields:
+            near = suggest(branch, Settings.model_fields)
             known = ", ".join(Settings.model_fields)
-            raise MisconfiguredError(f"settings refused: {name} names no setting; {prefix}… begins one of {known}")
+            raise MisconfiguredError(
+                f"settings refused: {name} names no setting{near}; {prefix}… begins one of {known}"
+            )

@@ -46,6 +46,62 @@ def test_a_wrong_setting_is_refused_with_its_path(monkeypatch, variable, value, 
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("AIRTIDE__MODE", "pretend", "mode: Input should be 'simulated' or 'real', not 'pretend'"),
+        (
+            "AIRTIDE__KAFKA__SNAPSHOT_PARTITIONS",
+            "many",
+            "snapshot_partitions: Input should be a valid integer, unable to parse string as an integer, not 'many'",
+        ),
+        (
+            "AIRTIDE__PLATFORMS__SOOP__CATEGORY_IDS",
+            "00040019",
+            """platforms.soop.category_ids: Input should be a valid tuple, written ["one", "two"], not '00040019'""",
+        ),
+        (
+            "AIRTIDE__PLATFORMS__TWITCH__POLICY__PICTURES",
+            "show",
+            "platforms.twitch.policy.pictures: Input should be 'never', 'link' or 'capture', not 'show'",
+        ),
+        (
+            "AIRTIDE__LANDING__MAX_SNAPSHOT",
+            "5",
+            "landing.max_snapshot: no such setting (did you mean max_snapshots?); known here: max_snapshots, ",
+        ),
+        ("AIRTIDE__PLATFORMS__TWICH__CADENCE_S", "60", "no such setting (did you mean twitch?); known here: youtube, "),
+        (
+            "AIRTIDE__PLATFORMS__YOUTUBE__VIEWER_FLOOR",
+            "5",
+            "youtube.viewer_floor: no such setting; viewer_floor is a key of twitch, soop; known here: base_url, ",
+        ),
+        ("AIRTIDE__PLATFORMS__TWITCH__SEARCH_PAGES", "2", "search_pages is a key of youtube; known here: base_url, "),
+        ("AIRTIDE__PLATFORM__TWITCH", "{}", "names no setting (did you mean platforms?); AIRTIDE__… begins one of"),
+    ],
+)
+def test_a_refusal_says_what_is_allowed_there(monkeypatch, variable, value, told):
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(MisconfiguredError) as caught:
+        load_settings()
+    assert told in str(caught.value)
+
+
+def test_a_key_that_must_be_there_is_named(monkeypatch, tmp_path):
+    bare = tmp_path / "airtide.yaml"
+    bare.write_text("platforms: {youtube: {}, twitch: {}, soop: {}}")
+    monkeypatch.setitem(Settings.model_config, "yaml_file", bare)
+    with pytest.raises(MisconfiguredError, match=r"platforms\.soop\.base_url: missing, and it has no default"):
+        load_settings()
+
+
+def test_every_wrong_setting_is_told_at_once(monkeypatch):
+    monkeypatch.setenv("AIRTIDE__KAFKA__REPLICATION_FACTOR", "0")
+    monkeypatch.setenv("AIRTIDE__PLATFORMS__SOOP__PAGE_CAP", "0")
+    with pytest.raises(MisconfiguredError, match=r"(?s)soop\.page_cap.*\n.*kafka\.replication_factor"):
+        load_settings()
+
+
 @pytest.mark.parametrize("seconds", ["0", "30", "90", "420", "3600"])
 @pytest.mark.parametrize("key", ["twitch.cadence_s", "youtube.cadence_s", "youtube.discover_every_s"])
 def test_a_cadence_that_no_schedule_holds_is_refused_with_those_that_do(monkeypatch, key, seconds):

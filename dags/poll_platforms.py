@@ -11,7 +11,8 @@ next tick, and a tick without a sweep shows as missing coverage. Nothing downstr
 
 - `CredentialsRejected`: put a new key into the connection `airtide_<site>`.
 - `QuotaSpent`: nothing to do, the site's quota is filled again at the time the message names.
-- `RateLimited`, `PartUnreachable`: tried again by itself; if it lasts, see whether the site or Kafka is down.
+- `RateLimited`, `PartUnreachable`: tried again by itself, unless the wait would reach into the next tick, which then
+  tries; if it lasts, see whether the site or Kafka is down.
 - `TickRefused`: this machine's clock and the site's are apart, or the run was too late: look at the clock.
 - `ContractChanged`: the site answers in a new shape; the parser of that site has to follow.
 - Green with outcome `partial`: a page was missing; the sweep's error says which.
@@ -26,7 +27,7 @@ from airflow.sdk import dag, task
 from airtide.domain.models import Platform
 from airtide.settings import POLLED_PLATFORMS, load_settings
 from airtide.wiring.assets import SNAPSHOTS
-from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage, poll_cron, tag_platform
+from airtide.wiring.defaults import START_DATE, Stage, poll_args, poll_cron, tag_platform
 
 
 def poll_site(platform: Platform, cadence_s: int) -> None:
@@ -37,7 +38,7 @@ def poll_site(platform: Platform, cadence_s: int) -> None:
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=timedelta(seconds=cadence_s - 5),
-        default_args={**DEFAULT_ARGS, "execution_timeout": timedelta(seconds=cadence_s - 10)},
+        default_args=poll_args(cadence_s),
         tags=[Stage.POLL, tag_platform(platform)],
         doc_md=__doc__,
     )

@@ -84,6 +84,9 @@ def test_a_poll_ends_before_its_next_tick(dags):
     for platform in POLLED_PLATFORMS:
         cadence = timedelta(seconds=load_settings().platform(platform).cadence_s)
         assert dags[f"poll_{platform}"].dagrun_timeout < cadence
+        [task] = dags[f"poll_{platform}"].tasks
+        assert task.execution_timeout < dags[f"poll_{platform}"].dagrun_timeout
+        assert task.retry_policy.serialize()["cadence_s"] == cadence.total_seconds()
 
 
 @pytest.mark.parametrize("cadence_s", CADENCES_S)

@@ -123,7 +123,9 @@ def _judge(source: LiveSource, reading: Reading, max_reject_share: float) -> Non
     records = refused + len(reading.snapshots)
     if refused >= MIN_REJECTS_TO_STOP and refused > max_reject_share * records:
         share = f"{refused} of {records} records refused"
-        reading.stop(ContractChanged(f"{source.platform}: {share}, the first because: {reading.rejects[0].reason}"))
+        changed = ContractChanged(f"{source.platform}: {share}, the first because: {reading.rejects[0].reason}")
+        changed.page = reading.first_rejected_on
+        reading.stop(changed)
     elif reading.outcome is Outcome.FAILED:
         reading.stopped_by = PartUnreachable(f"{source.platform}: not one page could be read: {reading.error_text}")
 

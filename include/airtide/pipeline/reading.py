@@ -17,6 +17,8 @@ class Reading:
 
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     rejects: list[Reject] = field(default_factory=list)
+    first_rejected_on: int | None = None
+    """The page of the first of them."""
     tally: Tally = field(default_factory=Tally)
     pages: int = 0
     duplicates: int = 0
@@ -30,6 +32,8 @@ class Reading:
             self.errors.append(f"page {page.number}: {page.error}")
             return
         self.pages += 1
+        if page.rejects and not self.rejects:
+            self.first_rejected_on = page.number
         self.rejects.extend(page.rejects)
         for snapshot in page.snapshots:
             self.duplicates += snapshot.broadcast_id in self.snapshots

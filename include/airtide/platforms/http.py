@@ -15,11 +15,12 @@ from requests.adapters import HTTPAdapter
 from airtide.domain.errors import AirtideError, MisconfiguredError, PartUnreachable
 from airtide.domain.models import Platform
 from airtide.platforms.access import name_connection
+from airtide.platforms.bodies import read_body
 from airtide.platforms.decoding import UnreadableAnswer, decode_answer
 from airtide.platforms.refusals import Refusal, RefusalReader, name_refusal, read_http_date
 from airtide.platforms.retries import CallRetry, strip_driver_logs, strip_queries
+from airtide.platforms.session import SiteSession
 
-USER_AGENT = "airtide/0.1"
 TIMEOUTS_PER_CALL = 3
 
 T = TypeVar("T")
@@ -57,7 +58,8 @@ class _Call:
 class SiteHttp:
     """The connection to one site. One thread uses it at a time.
 
-    A call with all its retries and waits begins its last try before `TIMEOUTS_PER_CALL` times `timeout_s` are over.
+    A call with all its retries and waits begins its last try before `TIMEOUTS_PER_CALL` times `timeout_s` are over, and
+    its answer must be whole one `timeout_s` after that, however steadily it drips. A redirection is not followed.
     Errors carry the method and the address without its query, never a header, a body or the driver's own text.
     """
 
@@ -76,11 +78,7 @@ class SiteHttp:
         self._simulated_now = simulated_now
         self._read_refusal = read_refusal
         self._adapter = HTTPAdapter()
-        self._session = requests.Session()
-        self._session.mount("https://", self._adapter)
-        self._session.mount("http://", self._adapter)
-        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})})
-        self._session.auth = _keep_headers
+        self._session = SiteSession(self._adapter, headers or {})
 
     def get(
         self,
@@ -94,7 +92,7 @@ class SiteHttp:
         """Ask for `url` and decode the answer; `book` is called for every attempt.
 
         Raises `CredentialsRejected`, `RateLimited`, `QuotaSpent`, `PartUnreachable`, `ContractChanged`. An answer that
-        is not JSON is asked for once more.
+        is not JSON, or breaks off, is asked for once more.
         """
         call = self._start_call("GET", url, book=book, headers=headers, params=params)
         try:
@@ -126,11 +124,19 @@ class SiteHttp:
 
     def _ask(self, call: _Call, decoder: msgspec.json.Decoder[T]) -> Answer[T]:
         response = self._send(call)
+        asked = f"{self._platform}: {call.name}"
         site_time = read_http_date(response.headers.get("Date"))
+        try:
+            body = read_body(asked, response.raw, call.deadline_at + self._timeout_s)
+        except PartUnreachable:
+            response.close()
+            if response.status_code == 200:
+                raise
+            # what a refusal means its status says: no body is needed for that
+            body = b""
         if response.status_code != 200:
-            raise self._name_error(call, response, site_time)
-        value = decode_answer(f"{self._platform}: {call.name}", response.content, decoder)
-        return Answer(value=value, site_time=site_time)
+            raise self._name_error(call, response, body, site_time)
+        return Answer(value=decode_answer(asked, body, decoder), site_time=site_time)
 
     def _send(self, call: _Call) -> requests.Response:
         failure: AirtideError
@@ -145,6 +151,7 @@ class SiteHttp:
                 headers=call.headers,
                 timeout=self._timeout_s,
                 allow_redirects=False,
+                stream=True,
             )
         except (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL):
             failure = self._misconfigured(call, "its host must be an address that begins with https://")
@@ -159,13 +166,15 @@ class SiteHttp:
         connection = name_connection(self._platform)
         return MisconfiguredError(f"{self._platform}: {call.name} cannot be sent; mend connection {connection}: {why}")
 
-    def _name_error(self, call: _Call, response: requests.Response, site_time: datetime | None) -> AirtideError:
+    def _name_error(
+        self, call: _Call, response: requests.Response, body: bytes, site_time: datetime | None
+    ) -> AirtideError:
         refusal = Refusal(
             platform=self._platform,
             request=call.name,
             status=response.status_code,
             headers=response.headers,
-            body=response.content,
+            body=body,
             received_at=site_time or datetime.now(UTC),
         )
         read = self._read_refusal(refusal) if self._read_refusal is not None else None
@@ -174,11 +183,6 @@ class SiteHttp:
 
 def _write_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Stand in for authentication: without one, requests puts an entry of ~/.netrc over our own headers."""
-    return request
 
 
 def _name_cause(error: BaseException) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from airtide.domain.clock import Clock
-from airtide.domain.errors import PartUnreachable
+from airtide.domain.errors import AirtideError, PartUnreachable
 from airtide.domain.pages import Page
 from airtide.platforms.refusals import RequestRefused
 
@@ -13,9 +14,20 @@ MAX_FAILED_IN_ROW = 3
 """Pages that may fail one after the other before a sweep gives the site up."""
 
 
+@contextmanager
+def name_page(number: int) -> Iterator[None]:
+    """Let whatever is raised while a page is asked for and read say which page it was."""
+    try:
+        yield
+    except AirtideError as error:
+        error.page = number
+        raise
+
+
 def fail_page(number: int, clock: Clock, error: str) -> Page:
     """Return the page that stands for one that could not be had, or for the reason why a sweep ends early."""
-    return Page(number=number, fetched_at=clock.now(), error=error)
+    # a page has its number already
+    return Page(number=number, fetched_at=clock.now(), error=error.removesuffix(f" (page {number})"))
 
 
 def is_below_floor(page: Page, viewer_floor: int) -> bool:
@@ -36,7 +48,8 @@ def follow_cursors(
     visited: set[str] = set()
     for number in range(1, page_cap + 1):
         try:
-            page, following = get_page(cursor, number)
+            with name_page(number):
+                page, following = get_page(cursor, number)
         except (PartUnreachable, RequestRefused) as error:
             if cursor is None and isinstance(error, RequestRefused):
                 raise
@@ -59,8 +72,10 @@ def ask_in_batches(
     """Yield what the site answers for `ids`, `size` a page, numbered from `number`; ends at a page that fails."""
     for start in range(0, len(ids), size):
         try:
-            yield get_page(ids[start : start + size], number)
+            with name_page(number):
+                page = get_page(ids[start : start + size], number)
         except (PartUnreachable, RequestRefused) as error:
             yield fail_page(number, clock, str(error))
             return
+        yield page
         number += 1

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 from airtide.domain.errors import AirtideError, ContractChanged, CredentialsRejected, PartUnreachable, RateLimited
 from airtide.domain.models import Platform
 from airtide.platforms.access import name_connection
 
+MAX_WAIT_S = 86_400.0
+"""A site that asks for a longer wait is asked again after a day all the same."""
+
 _EPOCH_S_FROM = 1_000_000_000
+_HOST = re.compile(r"[A-Za-z0-9.-]{1,100}")
 
 
 class KeyRefused(CredentialsRejected):
@@ -54,25 +60,49 @@ def name_refusal(refusal: Refusal) -> AirtideError:
         wait_s = read_wait_s(refusal)
         told = "without a time to wait" if wait_s is None else f"wait {wait_s:.0f} s"
         return RateLimited(f"{said}: too many requests, {told}", retry_after_s=wait_s)
+    if 300 <= refusal.status < 400:
+        mend = f"see whether the host of connection {name_connection(refusal.platform)} is still the right one"
+        return RequestRefused(f"{said}: the site sends on to {_name_target(refusal)}, {mend}")
     if refusal.status == 408 or refusal.status >= 500:
         return PartUnreachable(f"{said} again and again")
     return RequestRefused(f"{said}: the site does not take this request")
 
 
 def read_wait_s(refusal: Refusal) -> float | None:
-    """Return the seconds to wait that the site told (Retry-After, else Ratelimit-Reset), or None when it told none."""
+    """Return the seconds to wait that the site told (Retry-After, else Ratelimit-Reset), or None when it told none.
+
+    At most `MAX_WAIT_S`, whatever the site says.
+    """
+    told_s = _read_retry_after(refusal)
+    if told_s is None:
+        told_s = _read_reset(refusal)
+    return None if told_s is None else min(max(0.0, told_s), MAX_WAIT_S)
+
+
+def _read_retry_after(refusal: Refusal) -> float | None:
     retry_after = refusal.headers.get("Retry-After", "").strip()
     if retry_after.isdecimal():
         return float(retry_after)
     until = read_http_date(retry_after)
-    if until is not None:
-        return max(0.0, (until - refusal.received_at).total_seconds())
+    return None if until is None else (until - refusal.received_at).total_seconds()
+
+
+def _read_reset(refusal: Refusal) -> float | None:
     reset = refusal.headers.get("Ratelimit-Reset", "").strip()
     if not reset.isdecimal():
         return None
     # Twitch sends epoch seconds, the IETF draft of this header counts from now
-    is_epoch = int(reset) >= _EPOCH_S_FROM
-    return max(0.0, int(reset) - refusal.received_at.timestamp()) if is_epoch else float(reset)
+    reset_s = float(reset)
+    return reset_s - refusal.received_at.timestamp() if reset_s >= _EPOCH_S_FROM else reset_s
+
+
+def _name_target(refusal: Refusal) -> str:
+    """Return the host that a redirection names, without the rest of the address."""
+    try:
+        host = urlsplit(refusal.headers.get("Location", "")).hostname or ""
+    except ValueError:
+        host = ""
+    return host if _HOST.fullmatch(host) else "another address"
 
 
 def read_http_date(text: str | None) -> datetime | None:

@@ -19,6 +19,7 @@ BACKOFF_S = 0.5
 SERVER_ERRORS = frozenset({500, 502, 503, 504})
 
 _QUERY = re.compile(r"\?[^\s\"'<>)]+")
+_USER = re.compile(r"//[^/\s\"'<>@]+@")
 
 
 class CallRetry(Retry):
@@ -55,7 +56,7 @@ class CallRetry(Retry):
         """Return the wait in seconds that the answer asks for; a header that cannot be read asks for none."""
         try:
             return super().get_retry_after(response)
-        except InvalidHeader:
+        except (InvalidHeader, ValueError, OverflowError):
             return None
 
     def increment(
@@ -89,8 +90,8 @@ class QueryStripper(logging.Filter):
 
 
 def strip_queries(text: str) -> str:
-    """Return `text` with the query string of every address replaced by an ellipsis."""
-    return _QUERY.sub("?…", text)
+    """Return `text` with the query string of every address replaced by an ellipsis, and without names before an @."""
+    return _USER.sub("//", _QUERY.sub("?…", text))
 
 
 _STRIPPER = QueryStripper()

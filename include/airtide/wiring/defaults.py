@@ -20,6 +20,12 @@ DEFAULT_ARGS: dict[str, Any] = {
 }
 
 
+def poll_args(cadence_s: int) -> dict[str, Any]:
+    """Return the defaults of tasks that observe: neither a try nor a retry reaches into the next tick."""
+    timeout = timedelta(seconds=cadence_s - 10)
+    return {**DEFAULT_ARGS, "execution_timeout": timeout, "retry_policy": RetryByError(cadence_s)}
+
+
 class Stage(StrEnum):
     """The stations of the data's way; the first tag of every Dag."""
 

@@ -148,6 +148,35 @@ def test_a_site_whose_records_are_mostly_refused_stops_the_line_after_publishing
     assert [(one.outcome, one.rejects) for one in sink.sweeps] == [(Outcome.PARTIAL, 20)]
 
 
+@pytest.mark.parametrize(
+    ("refused", "taken", "share", "stops"),
+    [
+        (20, 20, 0.5, False),
+        (21, 20, 0.5, True),
+        (19, 0, 0.5, False),
+        (20, 0, 0.5, True),
+        (20, 0, 1.0, False),
+        (20, 980, 0.02, False),
+        (21, 980, 0.02, True),
+        (20, 500, 0.0, True),
+    ],
+)
+def test_the_line_stops_beyond_the_allowed_share_and_names_field_site_and_page(
+    sink: CollectingSink, clock: SetClock, refused: int, taken: int, share: float, stops: bool
+) -> None:
+    snapshots = [make_snapshot(f"b{number}") for number in range(taken)]
+    rejects = [make_reject("Expected `int`, got `str` - at `$.viewer_count`")] * refused
+    source = MemorySource([[make_snapshot("b0")] if taken else [], [*snapshots, *rejects]])
+    if not stops:
+        sweep = poll_platform(source, sink, clock, tick=TICK, max_reject_share=share)
+        assert (sweep.outcome, sweep.rejects) == (Outcome.COMPLETE, refused)
+        return
+    with pytest.raises(ContractChanged, match=r"^twitch: .* records refused, the first because: ") as caught:
+        poll_platform(source, sink, clock, tick=TICK, max_reject_share=share)
+    assert str(caught.value).endswith("`$.viewer_count` (page 2)")
+    assert sink.sweeps[0].error == str(caught.value)
+
+
 def test_a_few_refused_records_go_along_with_the_others(sink: CollectingSink, clock: SetClock) -> None:
     reject = make_reject()
     sweep = poll_platform(MemorySource([[reject, make_snapshot("a")]]), sink, clock, tick=TICK)

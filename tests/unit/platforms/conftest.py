@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.unit.platforms.simulated import SimulatedWeb
 from tests.unit.simulators.callers import CHANNELS, CREDENTIALS, SEED
+from urllib3.util.retry import Retry
 
 from airtide.simulators.app import SimulatorConfig, build_app
 
@@ -34,3 +35,9 @@ def simulated(simulated_app: Starlette) -> Iterator[SimulatedWeb]:
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
         yield SimulatedWeb(mock, client)
     client.delete("/faults")
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin each further try at once; whether there is time for its wait is decided all the same."""
+    monkeypatch.setattr(Retry, "sleep", lambda *_: None)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 import requests
 import responses
-from tests.unit.platforms.sites import BASE, DATE, SECRET, SITE_TIME, TICK, answer
+from tests.unit.platforms.sites import BASE, DATE, SECRET, SITE_TIME, TICK, answer, make_clock
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
 from airtide.domain.errors import (
@@ -24,7 +24,8 @@ from airtide.domain.errors import (
 from airtide.domain.models import Platform
 from airtide.platforms.decoding import UnreadableAnswer
 from airtide.platforms.http import SiteHttp
-from airtide.platforms.refusals import RequestRefused
+from airtide.platforms.paging import fail_page, name_page
+from airtide.platforms.refusals import MAX_WAIT_S, RequestRefused
 
 URL = f"{BASE}/list"
 NUMBERS = msgspec.json.Decoder(dict[str, int])
@@ -97,6 +98,25 @@ def test_a_rate_limit_carries_the_wait_that_the_site_told_by_its_own_clock(
         with pytest.raises(RateLimited) as caught:
             Calls().get()
     assert caught.value.retry_after_s == wait_s
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Retry-After": "9" * 5000},
+        {"Retry-After": "99999999999"},
+        {"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"},
+        {"Ratelimit-Reset": "9" * 5000},
+        {"Ratelimit-Reset": "9999999999"},
+    ],
+    ids=["digits without end", "centuries", "a far date", "epoch without end", "a far epoch"],
+)
+def test_a_wait_without_reason_is_cut_to_a_day(headers: dict[str, str]) -> None:
+    with responses.RequestsMock() as web:
+        answer(web, URL, {}, status=429, headers=headers)
+        with pytest.raises(RateLimited) as caught:
+            Calls().get()
+    assert caught.value.retry_after_s == MAX_WAIT_S
 
 
 def test_a_wait_longer_than_the_deadline_is_not_begun(web: responses.RequestsMock) -> None:
@@ -176,6 +196,60 @@ def test_a_site_that_does_not_answer_is_unreachable(web: responses.RequestsMock,
     with pytest.raises(PartUnreachable, match=r"soop: GET https://site.test/list got no answer \(\w+\)") as caught:
         Calls().get()
     check_silence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("location", "told"),
+    [
+        (f"https://new.site.test/list?client_id={SECRET}", "sends on to new.site.test, see whether the host"),
+        (f"/login?next={SECRET}", "sends on to another address"),
+        ("https://[", "sends on to another address"),
+        (f"https://x{'y' * 500}", "sends on to another address"),
+        ("", "sends on to another address"),
+    ],
+)
+def test_a_redirection_is_not_followed_and_names_the_new_host_alone(
+    web: responses.RequestsMock, location: str, told: str
+) -> None:
+    answer(web, URL, {}, status=302, headers={"Location": location})
+    with pytest.raises(RequestRefused, match=told) as caught:
+        Calls().get()
+    assert "connection airtide_soop" in str(caught.value)
+    check_silence(caught.value)
+
+
+@pytest.mark.parametrize(("status", "error"), [(400, RequestRefused), (401, CredentialsRejected), (429, RateLimited)])
+@pytest.mark.parametrize("headers", [{"Content-Length": "99"}, {"Content-Encoding": "gzip"}], ids=["cut", "not packed"])
+def test_a_refusal_counts_also_without_a_body_that_can_be_read(
+    web: responses.RequestsMock, status: int, error: type[AirtideError], headers: dict[str, str]
+) -> None:
+    web.add("GET", URL, body=b"{", status=status, headers=headers, auto_calculate_content_length=False)
+    with pytest.raises(error, match=f"HTTP {status}"):
+        Calls().get()
+
+
+def test_an_answer_that_breaks_off_is_asked_for_once_more(web: responses.RequestsMock) -> None:
+    answer(web, URL, body=b"no gzip", headers={"Content-Encoding": "gzip"})
+    answer(web, URL, {"n": 1})
+    calls = Calls()
+    assert calls.get() == {"n": 1}
+    assert calls.attempts == 2
+
+
+def test_only_an_encoding_that_is_unpacked_within_bounds_is_asked_for(web: responses.RequestsMock) -> None:
+    answer(web, URL, {})
+    Calls().get()
+    assert web.calls[0].request.headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 429, 500])
+def test_every_error_names_the_page_that_was_asked_for(web: responses.RequestsMock, status: int) -> None:
+    for _ in range(4 if status >= 500 else 1):
+        answer(web, URL, {}, status=status)
+    with pytest.raises(AirtideError, match=r"soop: GET https://site.test/list .*\(page 7\)$") as caught, name_page(7):
+        Calls().get()
+    check_silence(caught.value)
+    assert fail_page(7, make_clock(), str(caught.value)).error == str(caught.value).removesuffix(" (page 7)")
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 429, 500])

@@ -52,6 +52,7 @@ def test_a_wait_that_cannot_be_read_is_none() -> None:
         ("url: /a?b=c (retry) /d?e", "url: /a?… (retry) /d?…"),
         ("('/a?b=c', 1)", "('/a?…', 1)"),
         ("is it? yes", "is it? yes"),
+        ("GET https://user:secret@site.test/a@b", "GET https://site.test/a@b"),
     ],
 )
 def test_queries_are_taken_out_of_a_text(text: str, stripped: str) -> None:

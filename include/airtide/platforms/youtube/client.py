@@ -14,7 +14,7 @@ from airtide.domain.models import Platform, Reject, Scope, Snapshot
 from airtide.domain.pages import Page, Tally
 from airtide.platforms.access import PollLimits, SiteAccess, require_key
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page
+from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, name_page
 from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
@@ -69,7 +69,8 @@ class YouTubeSource:
         for number, start in enumerate(range(0, len(asked), IDS_PER_CALL), 1):
             ids = asked[start : start + IDS_PER_CALL]
             try:
-                answer = self._get_videos(ids, tally)
+                with name_page(number):
+                    answer = self._get_videos(ids, tally)
             except PartUnreachable as error:
                 yield fail_page(number, self._clock, str(error))
                 failed_in_row += 1

@@ -31,13 +31,14 @@ def poll_platform(platform: Platform, planned_at: datetime, adapters: Adapters) 
         candidates=adapters.candidates_of(platform),
         max_reject_share=settings.max_reject_share,
     )
-    return {
+    outcome = {
         "sweep_id": sweep.sweep_id,
         "outcome": sweep.outcome.value,
         "pages": sweep.pages,
         "snapshots": sweep.snapshots,
         "error": sweep.error,
     }
+    return {**outcome, "new_fields": ",".join(sorted(sweep.unknown_fields))} if sweep.unknown_fields else outcome
 
 
 def discover_youtube(adapters: Adapters) -> dict[str, Any]:

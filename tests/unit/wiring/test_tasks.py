@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Outcome, Platform, Scope, Sweep
+from airtide.pipeline import poll as poll_module
 from airtide.pipeline.discover import Discovery
 from airtide.pipeline.land import LandingOutcome, LandingStatus
 from airtide.settings import load_settings
@@ -146,6 +148,22 @@ def test_a_polls_tick_is_its_runs_instant_floored_to_the_cadence(polled, run_aft
     assert polled == [tick]
     assert told["sweep_id"].startswith(f"twitch:{tick:%Y-%m-%dT%H:%M:%SZ}:")
     assert_plain(told)
+
+
+@pytest.mark.parametrize("new", [{}, {"title_v2": 7, "a.b": 1}])
+def test_fields_that_a_site_has_added_are_told_once_in_the_line_of_the_outcome(monkeypatch, caplog, polled, new):
+    del polled
+    poll = poll_module.poll_platform
+
+    def poll_new(*args: object, **kwargs: object) -> Sweep:
+        return replace(poll(*args, **kwargs), unknown_fields=new)
+
+    monkeypatch.setattr(poll_module, "poll_platform", poll_new)
+    with caplog.at_level("INFO"):
+        told = tasks.poll(Platform.TWITCH, NOW)
+    assert_plain(told)
+    assert told.get("new_fields") == ("a.b,title_v2" if new else None)
+    assert caplog.text.count("title_v2") == len(new) / 2
 
 
 def test_a_poll_that_fails_closes_what_it_opened_and_fails_its_task(monkeypatch, adapters):

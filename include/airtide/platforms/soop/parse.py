@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.fields import FieldWatch
 from airtide.platforms.korean_time import parse_korean_time
 from airtide.platforms.records import (
     Id,
@@ -62,6 +63,9 @@ class CategoryTree(msgspec.Struct, frozen=True):
 
     broad_category: tuple[CategoryBranch, ...]
 
+
+BROAD_FIELDS = FieldWatch(BroadRecord, ignored=("broad_bps", "broad_resolution", "profile_img", "visit_broad_type"))
+"""How a broadcast is sent, and the picture of its channel, are of no use here."""
 
 _RECORDS = msgspec.json.Decoder(BroadRecord)
 

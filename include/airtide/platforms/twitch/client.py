@@ -17,7 +17,7 @@ from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, 
 from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.tokens import AppToken
-from airtide.platforms.twitch.parse import StreamsPage, parse_stream
+from airtide.platforms.twitch.parse import STREAM_FIELDS, StreamsPage, parse_stream
 
 PAGE_SIZE = 100
 """Most rows of a page, and most ids of a call."""
@@ -112,7 +112,9 @@ class TwitchSource:
                 headers={"Authorization": f"Bearer {token}", "Client-Id": self._client_id},
             )
 
-        return self._token.call(tally, ask)
+        answer = self._token.call(tally, ask)
+        STREAM_FIELDS.count_new(answer.value.data, tally)
+        return answer
 
     def _parse(self, answer: Answer[StreamsPage], number: int, sweep_id: str, sampled_at: datetime) -> Page:
         fetched_at = self._clock.now()

@@ -6,6 +6,7 @@ import msgspec
 
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.fields import FieldWatch
 from airtide.platforms.records import (
     Id,
     Moment,
@@ -60,6 +61,9 @@ class StreamsPage(msgspec.Struct, frozen=True):
         """The cursor of the next page, None on the last one."""
         return self.pagination.cursor or None if self.pagination is not None else None
 
+
+STREAM_FIELDS = FieldWatch(StreamRecord, ignored=("tag_ids",))
+"""`tag_ids` has been empty since tags became texts."""
 
 _RECORDS = msgspec.json.Decoder(StreamRecord)
 

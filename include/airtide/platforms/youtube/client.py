@@ -18,7 +18,7 @@ from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, name_page
 from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
-from airtide.platforms.youtube.parse import parse_video, read_video_id
+from airtide.platforms.youtube.parse import VIDEO_FIELDS, parse_video, read_video_id
 from airtide.platforms.youtube.refusals import read_youtube_refusal
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,7 @@ def _parse_videos(
             tally.not_live.append(read_video_id(raw))
         return snapshot
 
+    VIDEO_FIELDS.count_new(answer.items, tally)
     tally.absent.extend(_find_absent(answer, asked))
     return parse_records(Platform.YOUTUBE, answer.items, parse)
 

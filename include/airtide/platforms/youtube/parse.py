@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import msgspec
 
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.fields import FieldWatch
 from airtide.platforms.records import (
     Id,
     Moment,
@@ -66,6 +67,22 @@ class VideoId(msgspec.Struct, frozen=True, gc=False):
 
     id: Id
 
+
+VIDEO_FIELDS = FieldWatch(
+    VideoRecord,
+    ignored=(
+        "kind",
+        "etag",
+        "snippet.publishedAt",
+        "snippet.description",
+        "snippet.liveBroadcastContent",
+        "snippet.localized",
+        "liveStreamingDetails.scheduledStartTime",
+        "liveStreamingDetails.scheduledEndTime",
+        "liveStreamingDetails.activeLiveChatId",
+    ),
+)
+"""`fields` keeps most of these out of answers; times of announcement and chats are of no use here."""
 
 _RECORDS = msgspec.json.Decoder(VideoRecord)
 _IDS = msgspec.json.Decoder(VideoId)

@@ -74,7 +74,7 @@ def test_a_wrong_setting_is_refused_with_its_path(monkeypatch, variable, value, 
         (
             "AIRTIDE__PLATFORMS__YOUTUBE__VIEWER_FLOOR",
             "5",
-            "youtube.viewer_floor: no such setting; viewer_floor is a key of twitch, soop; known here: base_url, ",
+            "youtube.viewer_floor: no such setting; viewer_floor is a key of twitch, soop, chzzk",
         ),
         ("AIRTIDE__PLATFORMS__TWITCH__SEARCH_PAGES", "2", "search_pages is a key of youtube; known here: base_url, "),
         ("AIRTIDE__PLATFORM__TWITCH", "{}", "names no setting (did you mean platforms?); AIRTIDE__… begins one of"),

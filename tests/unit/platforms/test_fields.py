@@ -12,12 +12,18 @@ from tests.unit.platforms.parser_cases import PARSERS, read_full_record
 
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
+from airtide.platforms.chzzk.parse import LIVE_FIELDS
 from airtide.platforms.fields import MAX_NAME_LENGTH, MAX_NAMES, SAMPLE_EVERY, FieldWatch
 from airtide.platforms.soop.parse import BROAD_FIELDS
 from airtide.platforms.twitch.parse import STREAM_FIELDS
 from airtide.platforms.youtube.parse import VIDEO_FIELDS
 
-WATCHES = {Platform.TWITCH: STREAM_FIELDS, Platform.SOOP: BROAD_FIELDS, Platform.YOUTUBE: VIDEO_FIELDS}
+WATCHES = {
+    Platform.TWITCH: STREAM_FIELDS,
+    Platform.SOOP: BROAD_FIELDS,
+    Platform.YOUTUBE: VIDEO_FIELDS,
+    Platform.CHZZK: LIVE_FIELDS,
+}
 
 
 class Inner(msgspec.Struct, rename="camel"):

@@ -12,11 +12,11 @@ from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
 from airtide.platforms.access import SiteAccess, ViewerOrderedLimits, require_key
-from airtide.platforms.chzzk.parse import Envelope, LiveList, parse_live
+from airtide.platforms.chzzk.parse import LIVE_FIELDS, Envelope, LiveList, parse_live
 from airtide.platforms.chzzk.refusals import name_own_error, read_chzzk_refusal, read_status
 from airtide.platforms.decoding import decode_answer
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import fail_page, is_below_floor
+from airtide.platforms.paging import fail_page, is_below_floor, name_page
 from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import RequestRefused
@@ -64,13 +64,15 @@ class ChzzkSource:
         visited: set[str] = set()
         for number in range(1, self._limits.page_cap + 1):
             try:
-                answer = self._get_lives(cursor, tally)
+                with name_page(number):
+                    answer = self._get_lives(cursor, tally)
             except (PartUnreachable, RequestRefused) as error:
                 if cursor is None and isinstance(error, RequestRefused):
                     raise
                 # without this page there is no cursor of the next one
                 yield fail_page(number, self._clock, str(error))
                 return
+            LIVE_FIELDS.count_new(answer.value.data, tally)
             page = self._parse(answer, number, sweep_id, sampled_at)
             yield page
             cursor = answer.value.next_cursor

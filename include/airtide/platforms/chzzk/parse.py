@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.fields import FieldWatch
 from airtide.platforms.korean_time import parse_korean_time
 from airtide.platforms.records import (
     Id,
@@ -70,6 +71,9 @@ class Envelope(msgspec.Struct, frozen=True):
     message: str | None = None
     content: msgspec.Raw = msgspec.Raw(b"null")
 
+
+LIVE_FIELDS = FieldWatch(LiveRecord, ignored=("categoryType", "channelImageUrl"))
+"""The kind of a category (GAME, SPORTS, ETC) and the picture of the channel are of no use here."""
 
 _RECORDS = msgspec.json.Decoder(LiveRecord)
 

@@ -75,6 +75,15 @@ class ListLimits(PollLimits, Protocol):
         ...
 
 
+class CategoryLimits(ViewerOrderedLimits, Protocol):
+    """How far the sweep of a list may go that can be narrowed to categories."""
+
+    @property
+    def category_ids(self) -> tuple[str, ...]:
+        """The categories that are listed; all when empty."""
+        ...
+
+
 class SearchLimits(PollLimits, Protocol):
     """How a site without a listing is searched."""
 

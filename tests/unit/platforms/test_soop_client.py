@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 import responses
 from responses.matchers import query_param_matcher
+from tests.fakes.polling import CollectingSink
 from tests.unit.platforms.parser_cases import read_full_record
 from tests.unit.platforms.sites import (
     BASE,
     SECRET,
     SITE_TIME,
+    TICK,
     Limits,
     answer,
     make_access,
@@ -26,10 +28,12 @@ from airtide.domain.errors import (
     ContractChanged,
     CredentialsRejected,
     MisconfiguredError,
+    PermanentError,
     RateLimited,
 )
-from airtide.domain.models import Platform
+from airtide.domain.models import Outcome, Platform
 from airtide.domain.pages import Tally
+from airtide.pipeline.poll import poll_platform
 from airtide.platforms.quota import Quota
 from airtide.platforms.soop.client import SoopSource
 
@@ -61,8 +65,11 @@ def give_categories(web: responses.RequestsMock) -> None:
     answer(web, CATEGORIES, TREE, match=(query_param_matcher({"client_id": SECRET, "locale": "ko_KR"}),))
 
 
-def give_page(web: responses.RequestsMock, number: int, *rooms: dict[str, Any], total: int, block: int = 2) -> None:
-    query = {"client_id": SECRET, "order_type": "view_cnt", "page_no": str(number)}
+def give_page(
+    web: responses.RequestsMock, number: int, *rooms: dict[str, Any], total: int, block: int = 2, category: str = ""
+) -> None:
+    narrowed = {"select_key": "cate", "select_value": category} if category else {}
+    query = {"client_id": SECRET, "order_type": "view_cnt", "page_no": str(number), **narrowed}
     page = {"total_cnt": total, "page_no": number, "page_block": block, "time": 1795255200, "broad": list(rooms)}
     answer(web, LIST, page, match=(query_param_matcher(query),))
 
@@ -137,6 +144,134 @@ def test_a_list_that_grows_while_it_is_read_is_read_on(web: responses.RequestsMo
     give_page(web, 2, room("3"), room("4"), total=5)
     give_page(web, 3, room("5"), total=5)
     assert seen_ids(read_all(make_source())) == [["1", "2"], ["3", "4"], ["5"]]
+
+
+def test_a_count_that_is_smaller_than_one_page_is_not_believed(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), room("2"), total=1)
+    assert seen_ids(read_all(make_source())) == [
+        ["1", "2"],
+        "the site counts only 1 broadcasts where 2 were read: there may be more",
+    ]
+
+
+@pytest.mark.parametrize(("read", "doubted"), [(18, False), (17, True)])
+def test_far_fewer_broadcasts_than_the_site_counts_are_not_the_whole_list(
+    web: responses.RequestsMock, read: int, doubted: bool
+) -> None:
+    give_categories(web)
+    rooms = [room(str(number)) for number in range(read)]
+    give_page(web, 1, *rooms[:10], total=20, block=10)
+    give_page(web, 2, *rooms[10:], *rooms[: 20 - read], total=20, block=10)
+    pages = seen_ids(read_all(make_source()))
+    assert pages[2:] == (["the site counts 20 broadcasts where only 17 were read"] if doubted else [])
+
+
+def test_a_refused_record_was_read_all_the_same(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), {**room("2"), "total_view_cnt": "many"}, total=2)
+    assert seen_ids(read_all(make_source())) == [["1"]]
+
+
+def test_a_list_that_was_left_at_its_floor_is_not_held_against_the_count(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1", 9), room("2", 4), total=500)
+    tally = Tally()
+    assert seen_ids(read_all(make_source(viewer_floor=5), tally)) == [["1", "2"]]
+    assert tally.viewer_floor == 5
+
+
+def test_categories_are_listed_one_after_the_other_and_pages_numbered_through(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), room("2"), total=3, category="00040000")
+    give_page(web, 2, room("3"), total=3, category="00040000")
+    give_page(web, 1, room("4"), room("5"), total=2, category="00130000")
+    tally = Tally()
+    pages = read_all(make_source(category_ids=("00040000", "00130000")), tally)
+    assert seen_ids(pages) == [["1", "2"], ["3"], ["4", "5"]]
+    assert [page.number for page in pages] == [1, 2, 3]
+    assert tally.is_filtered
+
+
+def test_a_whole_list_is_not_called_filtered(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), total=1)
+    tally = Tally()
+    read_all(make_source(), tally)
+    assert not tally.is_filtered
+
+
+def test_a_broadcast_of_two_categories_is_once_in_the_sweep(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), room("2"), total=2, category="00040000")
+    give_page(web, 1, room("2"), total=1, category="00040019")
+    sink = CollectingSink()
+    source = make_source(category_ids=("00040000", "00040019"))
+    sweep = poll_platform(source, sink, make_clock(), tick=TICK)
+    assert (sweep.outcome, sweep.snapshots, sweep.duplicates, sweep.is_filtered) == (Outcome.COMPLETE, 2, 1, True)
+
+
+def test_a_category_in_which_nothing_is_live_is_no_failure(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, total=0, category="00040000")
+    give_page(web, 1, room("4"), total=1, category="00130000")
+    assert seen_ids(read_all(make_source(category_ids=("00040000", "00130000")))) == [[], ["4"]]
+
+
+def test_a_floor_ends_the_list_of_one_category_alone(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1", 9), room("2", 4), total=5, category="00040000")
+    give_page(web, 1, room("4", 8), total=1, category="00130000")
+    source = make_source(category_ids=("00040000", "00130000"), viewer_floor=5)
+    assert seen_ids(read_all(source)) == [["1", "2"], ["4"]]
+
+
+def test_a_failed_list_does_not_hide_the_next_category(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), room("2"), total=3, category="00040000")
+    fail_page(web)
+    give_page(web, 1, room("4"), total=1, category="00130000")
+    pages = read_all(make_source(category_ids=("00040000", "00130000")))
+    assert [page.error is None for page in pages] == [True, False, True]
+
+
+def test_the_page_cap_holds_for_all_categories_together(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), room("2"), total=2, category="00040000")
+    source = make_source(category_ids=("00040000", "00130000"), page_cap=1)
+    assert seen_ids(read_all(source)) == [["1", "2"], "the page cap of 1 is reached"]
+
+
+def test_failures_in_a_row_give_the_site_up_over_all_categories(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), room("2"), total=3, category="00040000")
+    for _ in range(3):
+        fail_page(web)
+    source = make_source(category_ids=("00040000", "00130000", "00140000", "00150000"))
+    assert [page.error is None for page in read_all(source)] == [True, False, False, False]
+
+
+def test_a_script_is_never_asked_for(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), total=1)
+    read_all(make_source())
+    assert ["callback" in str(call.request.url) for call in web.calls] == [False, False]
+
+
+def test_a_script_instead_of_json_is_a_failed_page(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    for _ in range(6):
+        answer(web, LIST, body='read({"total_cnt": 0, "broad": []});')
+    assert ["not JSON" in str(page.error) for page in read_all(make_source())] == [True] * 3
+
+
+@pytest.mark.parametrize("error", [{"result": -1, "msg": "client_id"}, {"total_cnt": "many", "broad": []}], ids=str)
+def test_an_error_of_a_later_page_names_it(web: responses.RequestsMock, error: dict[str, Any]) -> None:
+    give_categories(web)
+    give_page(web, 1, room("1"), room("2"), total=3)
+    answer(web, LIST, error)
+    with pytest.raises(PermanentError, match=r"^soop: GET https://site\.test/broad/list .*\(page 2\)$"):
+        read_all(make_source())
 
 
 def test_the_page_cap_ends_the_sweep_and_says_so(web: responses.RequestsMock) -> None:

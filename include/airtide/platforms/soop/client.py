@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -13,24 +13,23 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import ContractChanged, PartUnreachable
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
-from airtide.platforms.access import SiteAccess, ViewerOrderedLimits, name_connection, require_key
+from airtide.platforms.access import CategoryLimits, SiteAccess, name_connection, require_key
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, is_below_floor
+from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, is_below_floor, name_page
 from airtide.platforms.quota import Bucket, Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import KeyRefused
-from airtide.platforms.soop.parse import BroadPage, CategoryTree, name_categories, parse_broad
+from airtide.platforms.soop.counting import ListCount
+from airtide.platforms.soop.parse import BROAD_FIELDS, BroadPage, CategoryTree, name_categories, parse_broad
 
 log = logging.getLogger(__name__)
-
-PAGE_SIZE = 60
 
 _PAGES = msgspec.json.Decoder(BroadPage)
 _CATEGORIES = msgspec.json.Decoder(CategoryTree)
 
 
 class SoopSource:
-    """Everything live on SOOP above the viewer floor.
+    """Everything live on SOOP above the viewer floor, or in the categories asked for.
 
     Pages have numbers, so a failed one does not hide those after it. The key is a client id in the query, by the
     site's own design: no address of this client may be shown with its query.
@@ -40,7 +39,7 @@ class SoopSource:
     scope = Scope.LISTING
     id_capacity = 0
 
-    def __init__(self, access: SiteAccess, limits: ViewerOrderedLimits, clock: Clock, quota: Quota) -> None:
+    def __init__(self, access: SiteAccess, limits: CategoryLimits, clock: Clock, quota: Quota) -> None:
         self.cadence_s = limits.cadence_s
         self._limits = limits
         self._clock = clock
@@ -58,33 +57,51 @@ class SoopSource:
     def read_pages(
         self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
     ) -> Iterator[Page]:
-        """Yield the pages of the list; ends at the last one, the viewer floor, the page cap or too many failures."""
-        names = self._read_category_names(tally)
-        last_number: int | None = None
-        failed_in_row = 0
-        for number in range(1, self._limits.page_cap + 1):
-            try:
-                answer = self._get_broads(number, tally)
-            except PartUnreachable as error:
-                yield fail_page(number, self._clock, str(error))
-                failed_in_row += 1
-                if failed_in_row == MAX_FAILED_IN_ROW or number == last_number:
-                    return
-                continue
-            failed_in_row = 0
-            # rooms come and go between two pages: every answer counts anew
-            last_number = _count_pages(answer.value)
-            page = self._parse(answer, number, last_number, names, sweep_id, sampled_at)
-            yield page
-            if number >= last_number:
-                return
-            if is_below_floor(page, self._limits.viewer_floor):
-                tally.viewer_floor = self._limits.viewer_floor
-                return
-        yield fail_page(number + 1, self._clock, f"the page cap of {self._limits.page_cap} is reached")
+        """Yield the pages of the list, or of one list a category, numbered through.
 
-    def _get_broads(self, number: int, tally: Tally) -> Answer[BroadPage]:
-        params = {"client_id": self._client_id, "order_type": "view_cnt", "page_no": str(number)}
+        A list ends at its last page or the viewer floor, all of them at the page cap or too many failures in a row.
+        """
+        sweep = _Sweep(sweep_id, sampled_at, tally, self._read_category_names(tally))
+        tally.is_filtered = bool(self._limits.category_ids)
+        for category_id in self._limits.category_ids or (None,):
+            goes_on = yield from self._read_list(category_id, sweep)
+            if not goes_on:
+                return
+
+    def _read_list(self, category_id: str | None, sweep: _Sweep) -> Generator[Page, None, bool]:
+        """Yield the pages of one list; return whether the next one is worth asking for."""
+        count = ListCount()
+        while count.page_no < count.last_page_no:
+            if sweep.number == self._limits.page_cap:
+                yield fail_page(sweep.number + 1, self._clock, f"the page cap of {sweep.number} is reached")
+                return False
+            count.page_no += 1
+            sweep.number += 1
+            try:
+                with name_page(sweep.number):
+                    answer = self._get_broads(category_id, count.page_no, sweep.tally)
+            except PartUnreachable as error:
+                yield fail_page(sweep.number, self._clock, str(error))
+                count.is_broken = True
+                sweep.failed_in_row += 1
+                if sweep.failed_in_row == MAX_FAILED_IN_ROW:
+                    return False
+                continue
+            sweep.failed_in_row = 0
+            page = self._parse(answer, category_id, count, sweep)
+            yield page
+            if is_below_floor(page, self._limits.viewer_floor):
+                sweep.tally.viewer_floor = self._limits.viewer_floor
+                return True
+        doubt = count.find_doubt()
+        if doubt is not None:
+            yield fail_page(sweep.number + 1, self._clock, doubt)
+        return True
+
+    def _get_broads(self, category_id: str | None, page_no: int, tally: Tally) -> Answer[BroadPage]:
+        params = {"client_id": self._client_id, "order_type": "view_cnt", "page_no": str(page_no)}
+        if category_id is not None:
+            params |= {"select_key": "cate", "select_value": category_id}
         url = f"{self._base_url}/broad/list"
         answer = self._http.get(url, _PAGES, book=self._quota.book(tally, Bucket.SOOP_REQUESTS), params=params)
         if answer.value.broad is not None:
@@ -93,26 +110,24 @@ class SoopSource:
             raise _name_own_error(url, answer.value)
         raise ContractChanged(f"soop: GET {url} answers in another shape: `broad` is missing")
 
-    def _parse(
-        self,
-        answer: Answer[BroadPage],
-        number: int,
-        last_number: int,
-        names: Mapping[str, str],
-        sweep_id: str,
-        sampled_at: datetime,
-    ) -> Page:
+    def _parse(self, answer: Answer[BroadPage], category_id: str | None, count: ListCount, sweep: _Sweep) -> Page:
         raws = answer.value.broad or []
-        if not raws and number <= last_number:
+        count.take(answer.value)
+        # of one category there may be nothing, of the whole site there is always something
+        if not raws and not (category_id is not None and answer.value.total_cnt == 0):
+            count.is_broken = True
             counted = answer.value.total_cnt
-            return fail_page(number, self._clock, f"the page is empty where the site counts {counted} broadcasts")
+            reason = f"the page is empty where the site counts {counted} broadcasts"
+            return fail_page(sweep.number, self._clock, reason)
+        BROAD_FIELDS.count_new(raws, sweep.tally)
         fetched_at = self._clock.now()
         observation = Observation(
-            sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
+            sweep_id=sweep.sweep_id, sampled_at=sweep.sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
         )
-        snapshots, rejects = parse_records(self.platform, raws, lambda raw: parse_broad(raw, observation, names))
+        snapshots, rejects = parse_records(self.platform, raws, lambda raw: parse_broad(raw, observation, sweep.names))
+        count.add(snapshots, rejects)
         return Page(
-            number=number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
+            number=sweep.number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
         )
 
     def _read_category_names(self, tally: Tally) -> Mapping[str, str]:
@@ -133,9 +148,17 @@ class SoopSource:
         return self._category_names
 
 
-def _count_pages(page: BroadPage) -> int:
-    """Return the number of the last page, at least 1."""
-    return max(1, math.ceil(page.total_cnt / (page.page_block or PAGE_SIZE)))
+@dataclass(slots=True)
+class _Sweep:
+    """One sweep while it is read, over all its lists."""
+
+    sweep_id: str
+    sampled_at: datetime
+    tally: Tally
+    names: Mapping[str, str]
+    number: int = 0
+    """Of the last page asked for."""
+    failed_in_row: int = 0
 
 
 def _name_own_error(url: str, answer: BroadPage) -> PartUnreachable | KeyRefused:

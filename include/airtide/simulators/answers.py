@@ -60,6 +60,8 @@ class Site:
     """Says which page of a listing a call asks for, from 1."""
     fail: Callable[[Call, int], Answer]
     """Words an error of a given status as this site does, for a fault that was asked for."""
+    rows: tuple[str, ...] = ("data",)
+    """Where the rows of a listing stand in its answer."""
 
 
 def answer_json(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:

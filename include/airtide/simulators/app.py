@@ -19,6 +19,7 @@ from airtide.simulators.answers import Answer, Call, Handler, Refusal, Site, ans
 from airtide.simulators.chzzk import ChzzkSimulator
 from airtide.simulators.clock import SCOPE_KEY, Clock, ClockMiddleware, format_utc, read_wall_clock
 from airtide.simulators.credentials import Credentials
+from airtide.simulators.delivery import send_badly
 from airtide.simulators.faults import FaultBook
 from airtide.simulators.kick import KickSimulator
 from airtide.simulators.soop import SoopSimulator
@@ -73,19 +74,19 @@ def build_app(config: SimulatorConfig) -> Starlette:
 def _serve(site: Site, path: str, handler: Handler, faults: FaultBook) -> _Endpoint:
     async def endpoint(request: Request) -> Response:
         call = await _read_call(request)
-
-        def handle() -> Answer:
-            try:
-                return handler(call)
-            except Refusal as refusal:
-                return refusal.answer
-
         fault = faults.take(site, path, call)
         if fault is None:
-            return _respond(handle())
+            return _respond(faults.remember(site, path, handle(call)))
         if fault.delay_s is not None:
             await asyncio.sleep(fault.delay_s)
-        return _respond(fault.apply(site, call, handle))
+        answer = fault.apply(site, call, handle, faults.recall(site, path))
+        return send_badly(answer, fault) or _respond(answer)
+
+    def handle(call: Call) -> Answer:
+        try:
+            return handler(call)
+        except Refusal as refusal:
+            return refusal.answer
 
     return endpoint
 

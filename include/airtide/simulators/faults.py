@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 import msgspec
 
-from airtide.simulators.answers import Answer, Call, Refusal, Site, answer_html, answer_json
+from airtide.simulators.answers import Answer, Call, Handler, Refusal, Site, answer_html, answer_json
 
-_WAYS: Final = ("status", "delay_s", "html", "truncate", "change", "remove")
+_WAYS: Final = (
+    "status",
+    "delay_s",
+    "html",
+    "truncate",
+    "change",
+    "remove",
+    "empty",
+    "repeat",
+    "skew_s",
+    "drip_s",
+    "endless",
+    "reset",
+)
 _STATUSES: Final = frozenset(HTTPStatus)
 
 
@@ -36,6 +50,20 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     """Answer with the usual JSON, but with these members in it."""
     remove: list[str] = []
     """Answer with the usual JSON without these members."""
+    empty: bool = False
+    """Answer as usual, but with no row in the list, and as if there were more pages."""
+    repeat: bool = False
+    """Give the last answer of this path once more, whatever is asked for."""
+    skew_s: Annotated[int, msgspec.Meta(ge=-31_622_400, le=31_622_400)] = 0
+    """Answer, and date the answer, as of so many seconds later, or earlier when negative."""
+    drip_s: Annotated[float, msgspec.Meta(gt=0, le=120)] | None = None
+    """Send the usual body byte by byte, with this pause before each."""
+    endless: bool = False
+    """Send blanks after the usual body until the caller goes."""
+    reset: bool = False
+    """Break the connection off after half of the usual body."""
+    bare: bool = False
+    """Leave the headers away with which the site itself words an error."""
     headers: dict[str, str] = {}
     """Set on the response in any case."""
     body: Any = None
@@ -51,21 +79,44 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
             message = f"{self.status} is no HTTP status"
             raise ValueError(message)
 
-    def apply(self, site: Site, call: Call, handle: Callable[[], Answer]) -> Answer:
-        """Answer a call as this fault demands; `handle` gives the usual answer. A delay is the caller's to wait."""
+    def apply(self, site: Site, call: Call, handle: Handler, last: Answer | None) -> Answer:
+        """Answer a call as this fault demands; `handle` gives the usual answer, `last` was given before on this path.
+
+        A delay, and a body that is sent badly, are the caller's to see to.
+        """
         if self.status is not None:
             failed = site.fail(call, self.status) if self.body is None else answer_json(self.body, self.status)
-            return replace(failed, headers={**failed.headers, **self.headers})
-        answer = answer_html(200, "Checking your browser") if self.html else handle()
-        return replace(answer, body=self._spoil(answer.body), headers={**answer.headers, **self.headers})
+            own = {} if self.bare else failed.headers
+            return replace(failed, headers={**own, **self.headers})
+        answer = self._answer(site, call, handle, last)
+        return replace(answer, headers={**answer.headers, **self.headers})
 
-    def _spoil(self, body: bytes) -> bytes:
+    def _answer(self, site: Site, call: Call, handle: Handler, last: Answer | None) -> Answer:
+        if self.html:
+            return answer_html(200, "Checking your browser")
+        if self.repeat and last is not None:
+            return last
+        if self.skew_s:
+            skewed = handle(replace(call, now_ms=call.now_ms + 1000 * self.skew_s))
+            date = formatdate(call.now_s + self.skew_s, usegmt=True)
+            return replace(skewed, headers={**skewed.headers, "Date": date})
+        answer = handle(call)
+        return replace(answer, body=self._spoil(site, answer.body))
+
+    def _spoil(self, site: Site, body: bytes) -> bytes:
         if self.truncate:
             return body[: len(body) // 2]
-        if not self.change and not self.remove:
+        if not (self.change or self.remove or self.empty):
             return body
-        members = msgspec.json.decode(body, type=dict[str, Any]) | self.change
-        return msgspec.json.encode({name: value for name, value in members.items() if name not in self.remove})
+        content = msgspec.json.decode(body, type=dict[str, Any]) | self.change
+        content = {name: value for name, value in content.items() if name not in self.remove}
+        if self.empty:
+            *parents, rows = site.rows
+            holder = content
+            for parent in parents:
+                holder = holder[parent]
+            holder[rows] = []
+        return msgspec.json.encode(content)
 
 
 class FaultBook:
@@ -74,6 +125,7 @@ class FaultBook:
     def __init__(self) -> None:
         """Begin without any."""
         self._waiting: list[Fault] = []
+        self._last: dict[tuple[str, str], Answer] = {}
 
     def add(self, request: bytes, sites: Sequence[str]) -> Fault:
         """Add the fault that a JSON text describes, for one of `sites`.
@@ -91,6 +143,15 @@ class FaultBook:
     def clear(self) -> None:
         """Forget them all."""
         self._waiting.clear()
+
+    def remember(self, site: Site, path: str, answer: Answer) -> Answer:
+        """Keep an answer until the next one of this path, for a fault that repeats it; give it back."""
+        self._last[site.name, path] = answer
+        return answer
+
+    def recall(self, site: Site, path: str) -> Answer | None:
+        """Give the last answer of this path, if there was one."""
+        return self._last.get((site.name, path))
 
     def list_waiting(self) -> list[Fault]:
         """List them with the times that are left."""

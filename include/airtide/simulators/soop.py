@@ -35,6 +35,7 @@ class SoopSimulator:
             },
             page_of=_read_page_no,
             fail=_fail,
+            rows=("broad",),
         )
 
     def list_broadcasts(self, call: Call) -> Answer:

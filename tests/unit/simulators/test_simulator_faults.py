@@ -18,8 +18,11 @@ def ask_for_fault(caller: Caller, **fault: Any) -> None:
 @pytest.mark.parametrize(
     ("request_body", "complaint"),
     [
-        ({"site": "twitch"}, "exactly one of status, delay_s, html, truncate"),
+        ({"site": "twitch"}, "exactly one of status, delay_s, html, truncate, change, remove, empty, "),
         ({"site": "twitch", "status": 500, "html": True}, "exactly one of status, delay_s, html, truncate"),
+        ({"site": "twitch", "empty": True, "repeat": True}, "exactly one of status, delay_s, html, truncate"),
+        ({"site": "twitch", "skew_s": 99_999_999}, "$.skew_s"),
+        ({"site": "twitch", "drip_s": 0}, "$.drip_s"),
         ({"site": "twitch", "status": 200}, "$.status"),
         ({"site": "twitch", "status": 598}, "598 is no HTTP status"),
         ({"site": "twich", "status": 500}, "youtube, twitch, soop, chzzk, kick"),
@@ -141,3 +144,85 @@ def test_body_and_headers_can_be_given(caller: Caller) -> None:
     answer = caller.soop()
     assert answer.json() == {"result": -7}
     assert headers.items() <= {name.title(): value for name, value in answer.headers.items()}.items()
+
+
+@pytest.mark.parametrize(
+    ("site", "path", "rows"),
+    [
+        ("twitch", "/helix/streams", ("data",)),
+        ("soop", "/broad/list", ("broad",)),
+        ("youtube", "search", ("items",)),
+        ("chzzk", "/open/v1/lives", ("content", "data")),
+    ],
+)
+def test_an_empty_page_has_no_rows_and_all_the_rest(
+    caller: Caller, site: str, path: str, rows: tuple[str, ...]
+) -> None:
+    def ask() -> Any:
+        return (caller.search if site == "youtube" else getattr(caller, site))(
+            **({} if site == "youtube" else {"path": path})
+        )
+
+    usual = ask().json()
+    ask_for_fault(caller, site=site, empty=True)
+    emptied = ask().json()
+    holder, wanted = usual, emptied
+    for name in rows[:-1]:
+        holder, wanted = holder[name], wanted[name]
+    assert len(holder[rows[-1]]) > 0
+    assert wanted == holder | {rows[-1]: []}
+
+
+def test_members_can_be_changed_or_taken_away(caller: Caller) -> None:
+    ask_for_fault(caller, site="soop", change={"total_cnt": 7, "broad": None})
+    ask_for_fault(caller, site="soop", remove=["broad", "total_cnt"])
+    changed, cut = (caller.soop().json() for _ in range(2))
+    assert (changed["total_cnt"], changed["broad"], changed["page_no"]) == (7, None, 1)
+    assert sorted(cut) == ["page_block", "page_no", "time"]
+
+
+def test_a_page_can_be_repeated_whatever_is_asked_for(caller: Caller) -> None:
+    first = caller.soop(page_no=1)
+    ask_for_fault(caller, site="soop", page=2, repeat=True)
+    repeated, second = (caller.soop(page_no=2) for _ in range(2))
+    assert repeated.json() == first.json()
+    assert second.json()["page_no"] == 2
+
+
+def test_a_first_page_has_nothing_to_repeat(caller: Caller) -> None:
+    ask_for_fault(caller, site="twitch", path="/helix/users", repeat=True)
+    assert caller.twitch("/helix/users", login="nobody").json() == {"data": []}
+
+
+@pytest.mark.parametrize(
+    ("skew_s", "date"), [(600, "Fri, 20 Nov 2026 12:10:00 GMT"), (-600, "Fri, 20 Nov 2026 11:50:00 GMT")]
+)
+def test_a_skewed_clock_moves_the_date_and_the_world(caller: Caller, skew_s: int, date: str) -> None:
+    ask_for_fault(caller, site="soop", skew_s=skew_s)
+    skewed, usual = (caller.soop() for _ in range(2))
+    assert (skewed.headers["Date"], usual.headers["Date"]) == (date, "Fri, 20 Nov 2026 12:00:00 GMT")
+    assert skewed.json()["time"] == usual.json()["time"] + skew_s
+
+
+def test_a_rate_limit_can_come_without_the_sites_own_headers(caller: Caller) -> None:
+    ask_for_fault(caller, site="twitch", status=429, bare=True)
+    answer = caller.twitch("/helix/streams")
+    assert answer.status_code == 429
+    assert [name for name in answer.headers if "ratelimit" in name.lower()] == []
+
+
+def test_a_stale_cursor_is_worded_as_each_site_does(caller: Caller) -> None:
+    after = caller.twitch("/helix/streams").json()["pagination"]["cursor"]
+    token = caller.search().json()["nextPageToken"]
+    for site in ("twitch", "youtube", "chzzk"):
+        ask_for_fault(caller, site=site, status=400)
+    assert "not a cursor" in caller.twitch("/helix/streams", after=after).json()["message"]
+    assert caller.search(pageToken=token).json()["error"]["errors"][0]["reason"] == "invalidPageToken"
+    assert "next" in caller.chzzk("/open/v1/lives").json()["message"]
+
+
+def test_a_dripping_answer_is_the_usual_one_in_the_end(caller: Caller) -> None:
+    ask_for_fault(caller, site="twitch", path="/helix/users", drip_s=0.0001)
+    dripped, usual = (caller.twitch("/helix/users", login="nobody") for _ in range(2))
+    assert dripped.json() == usual.json()
+    assert "Content-Length" not in dripped.headers

@@ -90,7 +90,11 @@ class YouTubeSource:
     def _get_videos(self, ids: Sequence[str], tally: Tally) -> Answer[VideoList]:
         params = {"part": "snippet,liveStreamingDetails", "id": ",".join(ids), "fields": _FIELDS}
         book = self._quota.book(tally, Bucket.YOUTUBE_UNITS)
-        return self._http.get(f"{self._base_url}/videos", VIDEO_LISTS, book=book, params=params)
+        url = f"{self._base_url}/videos"
+        answer = self._http.get(url, VIDEO_LISTS, book=book, params=params)
+        if _has_strangers(answer.value, ids):
+            raise PartUnreachable(f"youtube: GET {url} answers with broadcasts that were not asked for")
+        return answer
 
     def _read_category_names(self, tally: Tally) -> Mapping[str, str]:
         """Return the names, asked for once; without them a sweep still counts, so a failure only warns."""
@@ -120,6 +124,14 @@ def _parse_videos(
     VIDEO_FIELDS.count_new(answer.items, tally)
     tally.absent.extend(_find_absent(answer, asked))
     return parse_records(Platform.YOUTUBE, answer.items, parse)
+
+
+def _has_strangers(answer: VideoList, asked: Sequence[str]) -> bool:
+    """Tell whether an answer belongs to another question, so that what it lacks is not absent."""
+    try:
+        return not {read_video_id(raw) for raw in answer.items}.issubset(asked)
+    except BadRecord:
+        return False
 
 
 def _find_absent(answer: VideoList, asked: Sequence[str]) -> list[str]:

@@ -35,6 +35,7 @@ class ChzzkSimulator:
             },
             page_of=lambda call: read_cursor(call) // read_size(call, PAGE_ROWS) + 1,
             fail=word_fault,
+            rows=("content", "data"),
         )
 
     def list_lives(self, call: Call) -> Answer:

@@ -14,6 +14,7 @@ from airtide.simulators.answers import Answer, Call, Refusal, answer_json
 
 _LIMIT: Final = 100
 _DEFAULT_FIRST: Final = 20
+_BAD_CURSOR: Final = 'The parameter "after" was malformed: not a cursor'
 
 
 def read_values(call: Call, name: str) -> Sequence[str]:
@@ -46,7 +47,7 @@ def read_cursor(call: Call) -> int:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         return max(int(msgspec.json.decode(text)["a"]["Offset"]), 0)
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
-        raise Refusal(word_error(400, 'The parameter "after" was malformed: not a cursor')) from error
+        raise Refusal(word_error(400, _BAD_CURSOR)) from error
 
 
 def word_error(status: int, message: str, headers: dict[str, str] | None = None) -> Answer:
@@ -56,8 +57,8 @@ def word_error(status: int, message: str, headers: dict[str, str] | None = None)
 
 
 def word_fault(call: Call, status: int) -> Answer:
-    """Word an error that was asked for."""
-    messages = {401: "Invalid OAuth token", 429: "Request limit exceeded"}
+    """Word an error that was asked for: a 400 is a cursor gone stale."""
+    messages = {400: _BAD_CURSOR, 401: "Invalid OAuth token", 429: "Request limit exceeded"}
     # a client that heeds the headers waits a second, which keeps tests with real sleeping short
     reset = {"Ratelimit-Limit": "800", "Ratelimit-Remaining": "0", "Ratelimit-Reset": str(call.now_s + 1)}
     return word_error(status, messages.get(status, ""), reset if status == 429 else None)

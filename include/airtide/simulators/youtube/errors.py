@@ -24,6 +24,9 @@ _SEARCHES_SPENT: Final = (
 )
 
 
+UNKNOWN_PAGE: Final = "The request specifies an invalid page token."
+
+
 def refuse(status: int, reason: str, message: str, domain: str = "youtube.parameter") -> NoReturn:
     """Refuse a call."""
     refuse_json(_word(status, domain, reason, message), status)
@@ -52,8 +55,13 @@ def check_key(call: Call, api_key: str) -> None:
 
 
 def word_fault(call: Call, status: int, *, searching: bool) -> Answer:
-    """Word an error that was asked for: a 403 is a spent day of units, a 429 on a search a spent day of searches."""
+    """Word an error that was asked for.
+
+    A 403 is a spent day of units, a 429 on a search a spent day of searches, a 400 on a later page a token gone stale.
+    """
     domain, reason, message = _REASONS.get(status, ("global", "backendError", "Error"))
+    if status == 400 and "pageToken" in call.params:
+        domain, reason, message = "youtube.parameter", "invalidPageToken", UNKNOWN_PAGE
     if status == 429 and searching:
         message = _SEARCHES_SPENT
     body = _word(status, domain, reason, message)

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from airtide.simulators.answers import Call
-from airtide.simulators.youtube.errors import refuse
+from airtide.simulators.youtube.errors import UNKNOWN_PAGE, refuse
 
 MAX_IDS: Final = 50
 
@@ -81,7 +81,7 @@ def read_page_token(call: Call) -> int:
     except (binascii.Error, ValueError):
         token = b""
     if token[2:] != digest_query(call):
-        refuse(400, "invalidPageToken", "The request specifies an invalid page token.")
+        refuse(400, "invalidPageToken", UNKNOWN_PAGE)
     return int.from_bytes(token[:2], "big")
 
 

@@ -41,6 +41,7 @@ def build_youtube(world: World, api_key: str) -> Site:
         routes={("GET", f"{_ROOT}/{name}"): _guard(handler, api_key) for name, handler in methods.items()},
         page_of=lambda call: read_page_token(call) // max(read_max_results(call), 1) + 1,
         fail=lambda call, status: word_fault(call, status, searching="eventType" in call.params),
+        rows=("items",),
     )
 
 

@@ -1,0 +1,121 @@
+"""Each fault that can be asked of simulated YouTube, through the real client: what the sweep says of it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.fakes.polling import MemoryCandidates
+from tests.unit.platforms.faults import Case, check_case, read_log, take_sweep
+from tests.unit.platforms.simulated import SimulatedWeb
+from tests.unit.platforms.sites import TICK, Limits, make_clock
+from tests.unit.simulators.callers import CHANNELS, SEED
+
+from airtide.domain.errors import ContractChanged, CredentialsRejected, QuotaSpent, RateLimited, TickRefused
+from airtide.domain.models import Outcome, Platform
+from airtide.pipeline.ports import LiveSource
+from airtide.platforms.quota import Quota
+from airtide.platforms.registry import build_source
+from airtide.simulators.world import World
+
+KEY = "youtube-key"
+VIDEOS = {"path": "/youtube/v3/videos"}
+CATEGORIES = {"path": "/youtube/v3/videoCategories"}
+WHOLE, PART, FAILED = Outcome.COMPLETE, Outcome.PARTIAL, Outcome.FAILED
+
+CASES = [
+    Case(
+        "units spent",
+        VIDEOS | {"status": 403},
+        FAILED,
+        r"the day's quota of youtube.units is spent until 2026-11-21T08:00:00Z \(page 1\)$",
+        QuotaSpent,
+    ),
+    Case("too fast", VIDEOS | {"status": 429}, FAILED, r"too many requests \(page 1\)$", RateLimited),
+    Case("an error once", VIDEOS | {"status": 500}, WHOLE),
+    Case(
+        "errors for good",
+        VIDEOS | {"status": 503, "times": 4},
+        PART,
+        "page 1: youtube: GET .* HTTP 503 again and again$",
+    ),
+    Case("slow but in time", VIDEOS | {"delay_s": 0.01}, WHOLE),
+    Case("half an answer once", VIDEOS | {"truncate": True}, WHOLE),
+    Case("half an answer", VIDEOS | {"truncate": True, "times": 2}, PART, "page 1: .*not JSON or are cut short"),
+    Case("a web page", VIDEOS | {"html": True, "times": 2}, PART, "page 1: .*not JSON"),
+    Case("key refused", VIDEOS | {"status": 401}, FAILED, "airtide_youtube .page 1.$", CredentialsRejected),
+    Case("request refused", VIDEOS | {"status": 400}, FAILED, "HTTP 400.* .page 1.$", ContractChanged),
+    Case(
+        "another kind of list",
+        VIDEOS | {"change": {"kind": "youtube#x"}},
+        FAILED,
+        r"`\$.kind` .page 1",
+        ContractChanged,
+    ),
+    Case("items of another type", VIDEOS | {"change": {"items": 7}}, FAILED, r"`\$.items` .page 1.$", ContractChanged),
+    Case("nothing returned", VIDEOS | {"empty": True}, WHOLE),
+    Case("categories fail", CATEGORIES | {"html": True, "times": 2}, WHOLE),
+    Case("a clock a little fast", VIDEOS | {"skew_s": 200}, WHOLE),
+    Case("a clock far ahead", VIDEOS | {"skew_s": 400}, None, "403 s away from the site's own clock", TickRefused),
+]
+
+
+@pytest.fixture(scope="module")
+def known_ids() -> list[str]:
+    """Enough live broadcasts for two calls."""
+    live = World(SEED, CHANNELS).live("youtube", int(TICK.timestamp()) + 3)
+    return [one.broadcast.broadcast_id for one in live[:80]]
+
+
+def make_source(simulated: SimulatedWeb) -> LiveSource:
+    access = simulated.access("youtube", password=KEY, login="")
+    return build_source(Platform.YOUTUBE, access, Limits(), make_clock(), Quota())
+
+
+def remember(ids: list[str]) -> MemoryCandidates:
+    candidates = MemoryCandidates()
+    candidates.add_ids(Platform.YOUTUBE, ids, found_at=TICK)
+    return candidates
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_sweep_says_what_a_fault_did_to_it(
+    simulated: SimulatedWeb, caplog: pytest.LogCaptureFixture, known_ids: list[str], case: Case
+) -> None:
+    with caplog.at_level(0):
+        sweep = check_case(case, simulated, make_source(simulated), [KEY], remember(known_ids))
+    assert KEY not in read_log(caplog)
+    if case.outcome is PART:
+        assert sweep is not None
+        assert (sweep.snapshots, list(sweep.absent)) == (len(known_ids) - 50, [])
+
+
+def test_an_answer_with_broadcasts_that_were_not_asked_for_says_nothing_of_those_that_were(
+    simulated: SimulatedWeb, known_ids: list[str]
+) -> None:
+    source = make_source(simulated)
+    candidates = remember(known_ids[:50])
+    assert take_sweep(source, remember(known_ids[50:])).raised is None
+    simulated.order_fault(site="youtube", **VIDEOS, repeat=True)
+    told = take_sweep(source, candidates)
+    assert told.sweep is not None
+    assert told.sweep.error is not None
+    assert "page 1: youtube: GET" in told.sweep.error
+    assert "not asked for" in told.sweep.error
+    assert list(told.sweep.absent) == []
+
+
+def test_an_empty_answer_makes_absent_only_what_that_call_asked_for(
+    simulated: SimulatedWeb, known_ids: list[str]
+) -> None:
+    simulated.order_fault(site="youtube", **VIDEOS, empty=True)
+    sweep = take_sweep(make_source(simulated), remember(known_ids)).sweep
+    assert sweep is not None
+    assert (len(sweep.absent), sweep.snapshots) == (50, len(known_ids) - 50)
+
+
+def test_the_sweep_after_a_fault_is_whole_again(simulated: SimulatedWeb, known_ids: list[str]) -> None:
+    source = make_source(simulated)
+    simulated.order_fault(site="youtube", **VIDEOS, status=403)
+    assert take_sweep(source, remember(known_ids)).raised is not None
+    after = take_sweep(source, remember(known_ids)).sweep
+    assert after is not None
+    assert (after.outcome, after.unknown_fields, after.snapshots) == (WHOLE, {}, len(known_ids))

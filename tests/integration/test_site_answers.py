@@ -143,6 +143,13 @@ def test_a_redirection_with_an_endless_body_is_refused_by_its_status(monkeypatch
         ask(url)
 
 
+def test_a_packed_answer_is_unpacked() -> None:
+    packed = gzip.compress(b'{"n": 1}')
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    with serving(send(head, packed)) as url:
+        assert ask(url) == {"n": 1}
+
+
 def test_a_connection_is_kept_for_the_next_call() -> None:
     opened = []
 

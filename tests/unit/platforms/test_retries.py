@@ -33,6 +33,19 @@ def test_no_more_tries_are_made_than_allowed() -> None:
     assert len(booked) == MAX_RETRIES
 
 
+@pytest.mark.parametrize(("drawn", "waits"), [(0.0, [0.0, 1.0, 2.0]), (1.0, [0.0, 1.5, 2.5])])
+def test_own_waits_grow_with_a_bounded_jitter(
+    monkeypatch: pytest.MonkeyPatch, drawn: float, waits: list[float]
+) -> None:
+    monkeypatch.setattr("random.random", lambda: drawn)
+    retry = CallRetry.until(time.monotonic() + 60, lambda: None)
+    waited = []
+    for _ in range(MAX_RETRIES):
+        retry = retry.increment("GET", "/list", response=answer())
+        waited.append(retry.get_backoff_time())
+    assert waited == waits
+
+
 def test_a_wait_told_by_the_site_must_end_before_the_deadline() -> None:
     retry = CallRetry.until(time.monotonic() + 10, lambda: None)
     assert retry.increment("GET", "/list", response=answer(Retry_After="9")).total == MAX_RETRIES - 1

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from tests.fakes.polling import MemoryCandidates
 from tests.unit.platforms.faults import Case, check_case, read_log, take_sweep
 from tests.unit.platforms.simulated import SimulatedWeb
-from tests.unit.platforms.sites import TICK, Limits, make_clock
+from tests.unit.platforms.sites import TICK, Limits, make_clock, read_all
 from tests.unit.simulators.callers import CHANNELS, SEED
 
 from airtide.domain.errors import ContractChanged, CredentialsRejected, QuotaSpent, RateLimited, TickRefused
 from airtide.domain.models import Outcome, Platform
+from airtide.domain.pages import Tally
 from airtide.pipeline.ports import LiveSource
 from airtide.platforms.quota import Quota
 from airtide.platforms.registry import build_source
@@ -110,6 +113,27 @@ def test_an_empty_answer_makes_absent_only_what_that_call_asked_for(
     sweep = take_sweep(make_source(simulated), remember(known_ids)).sweep
     assert sweep is not None
     assert (len(sweep.absent), sweep.snapshots) == (50, len(known_ids) - 50)
+
+
+def test_texts_for_numbers_hidden_counts_and_titles_come_out_as_they_are(
+    simulated: SimulatedWeb, known_ids: list[str]
+) -> None:
+    world, at_s = World(SEED, CHANNELS), int(TICK.timestamp()) + 3
+    live = {one.broadcast.broadcast_id: one for one in world.live("youtube", at_s)}
+    asked = (*known_ids, "no-such-one", *(one for one in live if one not in known_ids))
+    tally = Tally()
+    told = [one for page in read_all(make_source(simulated), tally, asked) for one in page.snapshots]
+    assert {one.broadcast_id for one in told} == set(live)
+    assert tally.absent == ["no-such-one"]
+    for one in told:
+        known = live[one.broadcast_id]
+        # a count of 0 is left out by the site like a hidden one
+        assert one.viewers == (known.viewers or None if known.known else None)
+        assert one.title == world.scene("youtube", known.broadcast, at_s).title
+        assert one.started_at == datetime.fromtimestamp(known.broadcast.started_s, UTC)
+    assert {one.viewers is None for one in told} == {True, False}
+    assert any("&" in (one.title or "") or "'" in (one.title or "") for one in told)
+    assert not any("&amp;" in (one.title or "") or "&#39;" in (one.title or "") for one in told)
 
 
 def test_the_sweep_after_a_fault_is_whole_again(simulated: SimulatedWeb, known_ids: list[str]) -> None:

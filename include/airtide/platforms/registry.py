@@ -9,10 +9,11 @@ from typing import Any
 from airtide.domain.clock import Clock
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import PollLimits, SearchLimits, SiteAccess
 from airtide.platforms.chzzk.client import ChzzkSource
 from airtide.platforms.kick.client import KickSource
-from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.quota import Quota
 from airtide.platforms.soop.client import SoopSource
 from airtide.platforms.twitch.client import TwitchSource
 from airtide.platforms.youtube.client import YouTubeSource

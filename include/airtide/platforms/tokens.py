@@ -13,9 +13,10 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import CredentialsRejected
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import SiteAccess, name_connection, require_key
 from airtide.platforms.http import SiteHttp
-from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.quota import Quota
 from airtide.platforms.refusals import KeyRefused, RequestRefused
 from airtide.platforms.token_files import TokenFile, TokenRecord
 

@@ -11,13 +11,14 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import SiteAccess, ViewerOrderedLimits, require_key
 from airtide.platforms.chzzk.parse import LIVE_FIELDS, Envelope, LiveList, parse_live
 from airtide.platforms.chzzk.refusals import name_own_error, read_chzzk_refusal, read_status
 from airtide.platforms.decoding import decode_answer
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import fail_page, is_below_floor, name_page
-from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import RequestRefused
 

@@ -14,6 +14,7 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError, PartUnreachable
 from airtide.domain.models import Platform, Scope, Snapshot
 from airtide.domain.pages import Page, Tally
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import ListLimits, SiteAccess
 from airtide.platforms.http import Answer, Params, SiteHttp
 from airtide.platforms.kick.parse import (
@@ -24,7 +25,7 @@ from airtide.platforms.kick.parse import (
     rename_broadcast,
 )
 from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors
-from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import RequestRefused
 from airtide.platforms.tokens import AppToken

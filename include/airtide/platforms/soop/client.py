@@ -13,10 +13,11 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import ContractChanged, PartUnreachable
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import CategoryLimits, SiteAccess, name_connection, require_key
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, is_below_floor, name_page
-from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import KeyRefused
 from airtide.platforms.soop.counting import ListCount

@@ -11,10 +11,11 @@ import msgspec
 from airtide.domain.clock import Clock
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import ListLimits, SiteAccess, ViewerOrderedLimits, require_key
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, is_below_floor
-from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.tokens import AppToken
 from airtide.platforms.twitch.parse import STREAM_FIELDS, StreamsPage, parse_stream

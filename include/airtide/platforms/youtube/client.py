@@ -12,10 +12,11 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable
 from airtide.domain.models import Platform, Reject, Scope, Snapshot
 from airtide.domain.pages import Page, Tally
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import PollLimits, SiteAccess, require_key
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, name_page
-from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
 from airtide.platforms.youtube.parse import VIDEO_FIELDS, parse_video, read_video_id

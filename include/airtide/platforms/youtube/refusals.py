@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from airtide.domain.errors import AirtideError, QuotaSpent, RateLimited
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import name_connection
-from airtide.platforms.quota import Bucket
 from airtide.platforms.refusals import KeyRefused, Refusal, read_wait_s
 
 QUOTA_ZONE = ZoneInfo("America/Los_Angeles")

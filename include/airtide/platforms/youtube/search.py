@@ -8,8 +8,9 @@ from itertools import product
 
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
+from airtide.domain.quota import Bucket
 from airtide.platforms.access import SearchLimits, SiteAccess
-from airtide.platforms.quota import Bucket, Quota
+from airtide.platforms.quota import Quota
 from airtide.platforms.youtube.answers import SEARCH_LISTS
 from airtide.platforms.youtube.client import open_youtube
 from airtide.platforms.youtube.refusals import SEARCH_PATH

@@ -25,6 +25,7 @@ from pydantic_settings import (
 from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
+from airtide.quota_settings import Quotas
 from airtide.setting_errors import describe_refusals, suggest
 from airtide.setting_types import (
     NO_REPEATS,
@@ -322,6 +323,8 @@ class Settings(BaseSettings):
     """What the stores hold; local mode sets `simulated` where no real keys are given."""
     platforms: PlatformsSettings
     """The sites that are polled."""
+    quotas: Quotas
+    """What may be spent of each site's buckets."""
     kafka: KafkaSettings = KafkaSettings()
     """Topics and clients."""
     landing: LandingSettings = LandingSettings()

@@ -8,7 +8,8 @@ import pytest
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
-from airtide.settings import CADENCES_S, Settings, load_settings
+from airtide.domain.quota import Bucket, BucketLimit, Call
+from airtide.settings import CADENCES_S, SETTINGS_FILE, Settings, load_settings
 
 
 def test_the_environment_wins_over_the_file(monkeypatch):
@@ -189,3 +190,59 @@ def test_what_tasks_share_lies_beside_airflows_own_files_unless_it_is_told_where
 def test_outside_airflow_each_process_keeps_its_own_state(monkeypatch):
     monkeypatch.delenv("AIRFLOW_HOME", raising=False)
     assert load_settings().state_folder is None
+
+
+def test_every_bucket_has_a_limit_and_the_environment_may_change_one(monkeypatch):
+    monkeypatch.setenv("AIRTIDE__QUOTAS__YOUTUBE__UNITS__LIMIT", "50000")
+    monkeypatch.setenv("AIRTIDE__QUOTAS", '{"youtube": {"units": {"costs": {"channels.list": 2}}}}')
+    quotas = load_settings().quotas
+    assert set(quotas) == set(Bucket)
+    units = quotas[Bucket.YOUTUBE_UNITS].to_limit()
+    assert units == BucketLimit(50_000, "day", "America/Los_Angeles", {Call.CHANNELS_LIST: 2})
+    assert quotas[Bucket.TWITCH_POINTS].to_limit() == BucketLimit(800, "minute")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        (
+            "__YOUTUBE__UNIT__LIMIT",
+            "5",
+            r"quotas\.youtube\.unit\.\[key\]: .*'youtube\.search', 'youtube\.units', 'twitch\.",
+        ),
+        ("__YOUTUBE__UNITS__LIMIT", "0", r"quotas\.youtube\.units\.limit: .*greater than or equal to 1"),
+        ("__YOUTUBE__UNITS__ZONE", "Mars", r"quotas\.youtube\.units\.zone: .*'Mars'.*America/Los_Angeles or UTC"),
+        ("__YOUTUBE__UNITS__ZONE", "../etc/passwd", r"quotas\.youtube\.units\.zone: "),
+        ("__YOUTUBE__UNITS__PER", "hour", r"quotas\.youtube\.units\.per: .*'minute' or 'day'"),
+        (
+            "",
+            '{"youtube": {"units": {"costs": {"video": 1}}}}',
+            r"quotas\.youtube\.units\.costs\.video\.\[key\]: .*'videos\.list'",
+        ),
+        (
+            "",
+            '{"youtube": {"units": {"costs": {"videos.list": 0}}}}',
+            r"quotas\.youtube\.units\.costs\.videos\.list: .*equal to 1",
+        ),
+        (
+            "",
+            '{"youtube": {"search": {"costs": {"search.list": 101}}}}',
+            r"quotas\.youtube\.search: .*101, more than the whole limit",
+        ),
+        ("__TWITCH__POINTS__PER", "day", r"quotas: .*twitch\.points\.per: only YouTube's buckets may be daily"),
+        ("__TWITCH", "800", r"quotas: .*branches of sites that hold buckets, of youtube\.search"),
+    ],
+)
+def test_a_wrong_quota_is_refused_with_its_path_and_what_is_allowed(monkeypatch, key, value, told):
+    monkeypatch.setenv(f"AIRTIDE__QUOTAS{key}", value)
+    with pytest.raises(MisconfiguredError, match=told):
+        load_settings()
+
+
+def test_a_bucket_without_a_limit_is_refused(monkeypatch, tmp_path):
+    whole = SETTINGS_FILE.read_text(encoding="utf-8")
+    file = tmp_path / "airtide.yaml"
+    file.write_text(whole.replace("    points: {limit: 800, per: minute}\n", ""), encoding="utf-8")
+    monkeypatch.setitem(Settings.model_config, "yaml_file", file)
+    with pytest.raises(MisconfiguredError, match=r"quotas: .*every bucket needs a limit, missing: twitch\.points"):
+        load_settings()

@@ -26,6 +26,8 @@ class Page:
 class Tally:
     """What a sweep has cost and missed so far; the source adds to it while its pages are read."""
 
+    read_until: datetime | None = None
+    """When the sweep has to leave off: no wait for a site's limit that ends later is begun. None for no such time."""
     requests: int = 0
     """Attempts, retries included."""
     spend: dict[str, int] = field(default_factory=dict)

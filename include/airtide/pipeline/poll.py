@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError, ContractChanged, PartUnreachable, TickRefused
@@ -79,8 +79,9 @@ def poll_platform(
 def _read_sweep(
     source: LiveSource, candidates: CandidateStore | None, clock: Clock, *, sweep_id: str, tick: datetime
 ) -> Reading:
-    reading = Reading()
     started_at = clock.now()
+    reading = Reading()
+    reading.tally.read_until = started_at + timedelta(seconds=READING_SHARE * source.cadence_s)
     try:
         asked = _read_due_ids(candidates, source, tick)
         for page in source.read_pages(sweep_id=sweep_id, sampled_at=tick, tally=reading.tally, asked=asked):

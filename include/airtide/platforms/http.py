@@ -17,6 +17,7 @@ from airtide.domain.models import Platform
 from airtide.platforms.access import name_connection
 from airtide.platforms.bodies import read_body
 from airtide.platforms.decoding import UnreadableAnswer, decode_answer
+from airtide.platforms.quota import Booking
 from airtide.platforms.refusals import Refusal, RefusalReader, name_refusal, read_http_date
 from airtide.platforms.retries import CallRetry, strip_driver_logs, strip_queries
 from airtide.platforms.session import SiteSession
@@ -46,7 +47,7 @@ class _Call:
     headers: Mapping[str, str]
     params: Params | None
     form: Mapping[str, str] | None
-    book: Callable[[], None]
+    book: Booking
     deadline_at: float
 
     @property
@@ -85,11 +86,11 @@ class SiteHttp:
         url: str,
         decoder: msgspec.json.Decoder[T],
         *,
-        book: Callable[[], None],
+        book: Booking,
         params: Params | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer[T]:
-        """Ask for `url` and decode the answer; `book` is called for every attempt.
+        """Ask for `url` and decode the answer; `book` is called before every attempt, and told of its answer.
 
         Raises `CredentialsRejected`, `RateLimited`, `QuotaSpent`, `PartUnreachable`, `ContractChanged`. An answer that
         is not JSON, or breaks off, is asked for once more.
@@ -100,10 +101,11 @@ class SiteHttp:
         except UnreadableAnswer:
             if time.monotonic() >= call.deadline_at:
                 raise
+        call.book()
         return self._ask(call, decoder)
 
     def post_form(
-        self, url: str, decoder: msgspec.json.Decoder[T], *, book: Callable[[], None], form: Mapping[str, str]
+        self, url: str, decoder: msgspec.json.Decoder[T], *, book: Booking, form: Mapping[str, str]
     ) -> Answer[T]:
         """Send `form` in the body to `url` and decode the answer; raises like `get`."""
         return self._ask(self._start_call("POST", url, book=book, form=form), decoder)
@@ -113,11 +115,13 @@ class SiteHttp:
         method: str,
         url: str,
         *,
-        book: Callable[[], None],
+        book: Booking,
         headers: Mapping[str, str] | None = None,
         params: Params | None = None,
         form: Mapping[str, str] | None = None,
     ) -> _Call:
+        # booking may wait for a limit, which takes nothing from the time for the call itself
+        book()
         clock = {} if self._simulated_now is None else {"Simulated-Now": _write_instant(self._simulated_now())}
         deadline_at = time.monotonic() + TIMEOUTS_PER_CALL * self._timeout_s
         return _Call(method, url, {**(headers or {}), **clock}, params, form, book, deadline_at)
@@ -126,6 +130,8 @@ class SiteHttp:
         response = self._send(call)
         asked = f"{self._platform}: {call.name}"
         site_time = read_http_date(response.headers.get("Date"))
+        received_at = site_time or datetime.now(UTC)
+        call.book.note_answer(response.headers, received_at)
         try:
             body = read_body(asked, response.raw, call.deadline_at + self._timeout_s)
         except PartUnreachable:
@@ -135,13 +141,14 @@ class SiteHttp:
             # what a refusal means its status says: no body is needed for that
             body = b""
         if response.status_code != 200:
-            raise self._name_error(call, response, body, site_time)
+            error = self._name_error(call, response, body, received_at)
+            call.book.note_error(error, received_at)
+            raise error
         return Answer(value=decode_answer(asked, body, decoder), site_time=site_time)
 
     def _send(self, call: _Call) -> requests.Response:
         failure: AirtideError
         self._adapter.max_retries = CallRetry.until(call.deadline_at, call.book)
-        call.book()
         try:
             return self._session.request(
                 call.method,
@@ -159,6 +166,9 @@ class SiteHttp:
             failure = self._misconfigured(call, "its key holds blanks or line breaks")
         except requests.RequestException as error:
             failure = PartUnreachable(f"{self._platform}: {call.name} got no answer ({_name_cause(error)})")
+        except AirtideError as refusal:
+            # there was an answer or none, but nothing is left for another try
+            failure = _forget_context(refusal)
         # raised here and not above: the driver's error, which holds the whole address, must not travel along
         raise failure
 
@@ -166,16 +176,14 @@ class SiteHttp:
         connection = name_connection(self._platform)
         return MisconfiguredError(f"{self._platform}: {call.name} cannot be sent; mend connection {connection}: {why}")
 
-    def _name_error(
-        self, call: _Call, response: requests.Response, body: bytes, site_time: datetime | None
-    ) -> AirtideError:
+    def _name_error(self, call: _Call, response: requests.Response, body: bytes, received_at: datetime) -> AirtideError:
         refusal = Refusal(
             platform=self._platform,
             request=call.name,
             status=response.status_code,
             headers=response.headers,
             body=body,
-            received_at=site_time or datetime.now(UTC),
+            received_at=received_at,
         )
         read = self._read_refusal(refusal) if self._read_refusal is not None else None
         return read or name_refusal(refusal)
@@ -183,6 +191,15 @@ class SiteHttp:
 
 def _write_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _forget_context(error: AirtideError) -> AirtideError:
+    """Return `error` without the errors amid which it and its causes were raised."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__context__ = None
+        link = link.__cause__
+    return error
 
 
 def _name_cause(error: BaseException) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from airtide.domain.clock import Clock, WallClock
-from airtide.domain.errors import MisconfiguredError, QuotaSpent
+from airtide.domain.errors import AirtideError, MisconfiguredError, QuotaSpent, RateLimited
 from airtide.domain.pages import Tally
 from airtide.domain.quota import Allowance, Bucket, BucketLimit, Call, QuotaPeriod
+from airtide.platforms.pace import MINUTE, Pace
+
+log = logging.getLogger(__name__)
 
 
 class SpendBook(Protocol):
@@ -48,6 +52,7 @@ class Quota:
         self._limits = dict(limits or {})
         self._clock = clock or WallClock()
         self._spend_book = spend_book
+        self._paces = {bucket: Pace(limit.limit) for bucket, limit in self._limits.items() if limit.per == "minute"}
 
     def book(self, tally: Tally, bucket: Bucket, cost: int = 1, *, call: Call | None = None) -> Booking:
         """Return what books each attempt of a call; retries cost as much as first tries.
@@ -60,10 +65,18 @@ class Quota:
         return Booking(self, tally, bucket, cost)
 
     def read(self, bucket: Bucket, at: datetime) -> Allowance:
-        """Return how a daily bucket stands at `at`; raises `PartUnreachable` when its book does not answer."""
-        limit, book = self._find_daily(bucket)
+        """Return how `bucket` stands at `at`: a daily one over all processes, another one as this process knows it.
+
+        Raises `MisconfiguredError` for a bucket without a limit, and `PartUnreachable` when the book does not answer.
+        """
+        limit = self._limits.get(bucket)
+        if limit is None:
+            raise MisconfiguredError(f"nothing is known of {bucket}: set quotas.{bucket}")
         period = limit.find_period(at)
-        spent, is_closed = book.read_spent(bucket, period)
+        if limit.per == "day":
+            spent, is_closed = self._open_book(bucket).read_spent(bucket, period)
+        else:
+            spent, is_closed = self._paces[bucket].count_since(period.starts_at), False
         return Allowance(
             bucket=bucket,
             spent=spent,
@@ -73,15 +86,40 @@ class Quota:
             closed_until=period.resets_at if is_closed else None,
         )
 
-    def take(self, bucket: Bucket, cost: int) -> None:
-        """Draw `cost` from `bucket`; raises `QuotaSpent`, with nothing drawn, when that is more than is left."""
-        limit = self._limits.get(bucket)
-        if limit is not None and limit.per == "day":
-            self._take_daily(bucket, cost)
+    def take(self, bucket: Bucket, cost: int, *, until: datetime | None = None) -> None:
+        """Draw `cost` from `bucket`, waiting for a place in its minute where that ends before `until`.
 
-    def _take_daily(self, bucket: Bucket, cost: int) -> None:
-        limit, book = self._find_daily(bucket)
-        now = self._clock.now()
+        Raises, with nothing drawn, `QuotaSpent` when that is more than is left of the day, and `RateLimited` when the
+        wait would be too long.
+        """
+        limit = self._limits.get(bucket)
+        if limit is None:
+            return
+        if limit.per == "day":
+            self._take_daily(bucket, limit, cost)
+        else:
+            self._take_in_pace(bucket, cost, until)
+
+    def follow(self, bucket: Bucket, headers: Mapping[str, str], received_at: datetime) -> None:
+        """Take over what the headers of an answer tell of a minute bucket."""
+        if bucket in self._paces:
+            self._paces[bucket].follow(headers, received_at=received_at, now=self._clock.now())
+
+    def close_bucket(self, bucket: Bucket, at: datetime) -> None:
+        """Put on record that the site says a daily bucket is empty: nothing is drawn from it until its next reset.
+
+        The site has refused already: a book that does not answer only warns.
+        """
+        limit = self._limits.get(bucket)
+        if limit is None or limit.per != "day" or self._spend_book is None:
+            return
+        try:
+            self._spend_book.close_bucket(bucket, limit.find_period(at), at=at)
+        except AirtideError as error:
+            log.warning("%s is spent, which could not be put on record: %s", bucket, error)
+
+    def _take_daily(self, bucket: Bucket, limit: BucketLimit, cost: int) -> None:
+        now, book = self._clock.now(), self._open_book(bucket)
         period = limit.find_period(now)
         if book.book(bucket, period, cost=cost, limit=limit.limit, at=now):
             return
@@ -94,11 +132,23 @@ class Quota:
             resets_at=period.resets_at,
         )
 
-    def _find_daily(self, bucket: Bucket) -> tuple[BucketLimit, SpendBook]:
-        limit = self._limits.get(bucket)
-        if limit is None or limit.per != "day" or self._spend_book is None:
-            raise MisconfiguredError(f"{bucket} is no daily bucket with a book: set quotas.{bucket} to so much a day")
-        return limit, self._spend_book
+    def _take_in_pace(self, bucket: Bucket, cost: int, until: datetime | None) -> None:
+        pace = self._paces[bucket]
+        while wait := pace.find_wait(cost, self._clock.now()):
+            room = MINUTE if until is None else until - self._clock.now()
+            if wait > room:
+                wait_s = wait.total_seconds()
+                raise RateLimited(
+                    f"{bucket} is spent for now: full again in {wait_s:.0f} s, after the sweep has to leave off",
+                    retry_after_s=wait_s,
+                )
+            self._clock.sleep(wait.total_seconds())
+        pace.draw(cost, self._clock.now())
+
+    def _open_book(self, bucket: Bucket) -> SpendBook:
+        if self._spend_book is None:
+            raise MisconfiguredError(f"{bucket} is a daily bucket, which no book was opened for")
+        return self._spend_book
 
 
 class Booking:
@@ -112,6 +162,15 @@ class Booking:
 
     def __call__(self) -> None:
         """Draw one attempt from the bucket and count it; raises like `Quota.take`, and nothing is counted then."""
-        self._quota.take(self._bucket, self._cost)
+        self._quota.take(self._bucket, self._cost, until=self._tally.read_until)
         self._tally.requests += 1
         self._tally.spend[self._bucket.value] = self._tally.spend.get(self._bucket.value, 0) + self._cost
+
+    def note_answer(self, headers: Mapping[str, str], received_at: datetime) -> None:
+        """Take over what an answer's headers tell; `received_at` is by the site's clock."""
+        self._quota.follow(self._bucket, headers, received_at)
+
+    def note_error(self, error: AirtideError, received_at: datetime) -> None:
+        """Take over what the site's refusal means for the calls after it."""
+        if isinstance(error, QuotaSpent):
+            self._quota.close_bucket(Bucket(error.bucket), received_at)

@@ -75,7 +75,7 @@ def read_wait_s(refusal: Refusal) -> float | None:
     """
     told_s = _read_retry_after(refusal)
     if told_s is None:
-        told_s = _read_reset(refusal)
+        told_s = read_reset_s(refusal.headers, refusal.received_at)
     return None if told_s is None else min(max(0.0, told_s), MAX_WAIT_S)
 
 
@@ -87,13 +87,14 @@ def _read_retry_after(refusal: Refusal) -> float | None:
     return None if until is None else (until - refusal.received_at).total_seconds()
 
 
-def _read_reset(refusal: Refusal) -> float | None:
-    reset = refusal.headers.get("Ratelimit-Reset", "").strip()
+def read_reset_s(headers: Mapping[str, str], received_at: datetime) -> float | None:
+    """Return the seconds until the site's own limit is full again, as Ratelimit-Reset tells; None when it does not."""
+    reset = headers.get("Ratelimit-Reset", "").strip()
     if not reset.isdecimal():
         return None
     # Twitch sends epoch seconds, the IETF draft of this header counts from now
     reset_s = float(reset)
-    return reset_s - refusal.received_at.timestamp() if reset_s >= _EPOCH_S_FROM else reset_s
+    return max(0.0, reset_s - received_at.timestamp() if reset_s >= _EPOCH_S_FROM else reset_s)
 
 
 def _name_target(refusal: Refusal) -> str:

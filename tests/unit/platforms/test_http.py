@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
@@ -13,6 +13,7 @@ import responses
 from tests.unit.platforms.sites import BASE, DATE, SECRET, SITE_TIME, TICK, answer, make_clock
 from urllib3.exceptions import MaxRetryError, ReadTimeoutError
 
+from airtide.domain.clock import SetClock
 from airtide.domain.errors import (
     AirtideError,
     ContractChanged,
@@ -22,9 +23,12 @@ from airtide.domain.errors import (
     RateLimited,
 )
 from airtide.domain.models import Platform
+from airtide.domain.pages import Tally
+from airtide.domain.quota import Bucket, BucketLimit
 from airtide.platforms.decoding import UnreadableAnswer
 from airtide.platforms.http import SiteHttp
 from airtide.platforms.paging import fail_page, name_page
+from airtide.platforms.quota import Booking, Quota
 from airtide.platforms.refusals import MAX_WAIT_S, RequestRefused
 
 URL = f"{BASE}/list"
@@ -35,15 +39,23 @@ class Calls:
     """Counts attempts and makes calls with a secret in every place where one may stand."""
 
     def __init__(self, **settings: object) -> None:
-        self.attempts = 0
+        self.tally = Tally()
         self.http = SiteHttp(Platform.SOOP, timeout_s=5.0, headers={"X-Key": SECRET}, **settings)  # type: ignore[arg-type]
 
     def get(self, url: str = URL) -> dict[str, int]:
         """Ask with a secret in the query."""
-        return self.http.get(url, NUMBERS, book=self._book, params={"client_id": SECRET}).value
+        book = Quota().book(self.tally, Bucket.SOOP_REQUESTS)
+        return self.http.get(url, NUMBERS, book=book, params={"client_id": SECRET}).value
 
-    def _book(self) -> None:
-        self.attempts += 1
+    @property
+    def attempts(self) -> int:
+        """How many were booked."""
+        return self.tally.requests
+
+
+def book_freely() -> Booking:
+    """Return a booking of a bucket without a limit."""
+    return Quota().book(Tally(), Bucket.SOOP_REQUESTS)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +187,7 @@ def test_json_of_another_shape_is_a_changed_contract_that_names_the_field(web: r
 def test_half_a_character_in_a_title_does_not_cost_the_page(web: responses.RequestsMock) -> None:
     answer(web, URL, body='{"title": "cut \\ud83d", "n": 1}')
     http = Calls().http
-    assert http.get(URL, msgspec.json.Decoder(dict[str, str | int]), book=lambda: None).value == {
+    assert http.get(URL, msgspec.json.Decoder(dict[str, str | int]), book=book_freely()).value == {
         "title": "cut ?",
         "n": 1,
     }
@@ -287,25 +299,25 @@ def test_the_drivers_own_log_lines_lose_their_queries(
 def test_a_host_or_key_that_cannot_be_sent_is_a_misconfigured_connection(base_url: str, key: str) -> None:
     http = SiteHttp(Platform.SOOP, timeout_s=1.0, headers={"X-Key": key})
     with pytest.raises(MisconfiguredError, match="mend connection airtide_soop") as caught:
-        http.get(f"{base_url}/list", NUMBERS, book=lambda: None)
+        http.get(f"{base_url}/list", NUMBERS, book=book_freely())
     assert "next line" not in str(caught.value)
     assert caught.value.__context__ is None
 
 
 def test_the_sites_own_time_comes_from_its_date_header(web: responses.RequestsMock) -> None:
     answer(web, URL, {})
-    assert Calls().http.get(URL, NUMBERS, book=lambda: None).site_time == SITE_TIME
+    assert Calls().http.get(URL, NUMBERS, book=book_freely()).site_time == SITE_TIME
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Fri, 99 Nov 2026 12:00:03 GMT"])
 def test_a_date_header_that_cannot_be_read_is_no_time(web: responses.RequestsMock, date: str) -> None:
     answer(web, URL, {}, headers={"Date": date})
-    assert Calls().http.get(URL, NUMBERS, book=lambda: None).site_time is None
+    assert Calls().http.get(URL, NUMBERS, book=book_freely()).site_time is None
 
 
 def test_a_date_in_another_zone_becomes_utc(web: responses.RequestsMock) -> None:
     answer(web, URL, {}, headers={"Date": DATE.replace("GMT", "+0900")})
-    assert Calls().http.get(URL, NUMBERS, book=lambda: None).site_time == datetime(2026, 11, 20, 3, 0, 3, tzinfo=UTC)
+    assert Calls().http.get(URL, NUMBERS, book=book_freely()).site_time == datetime(2026, 11, 20, 3, 0, 3, tzinfo=UTC)
 
 
 def test_a_simulated_sites_clock_is_moved_by_every_request(web: responses.RequestsMock) -> None:
@@ -324,5 +336,57 @@ def test_an_entry_of_netrc_does_not_replace_our_key(
 ) -> None:
     monkeypatch.setattr("requests.sessions.get_netrc_auth", lambda url: ("somebody", "else"))
     answer(web, URL, {})
-    Calls().http.get(URL, NUMBERS, book=lambda: None, headers={"Authorization": "Bearer ours"})
+    Calls().http.get(URL, NUMBERS, book=book_freely(), headers={"Authorization": "Bearer ours"})
     assert web.calls[0].request.headers["Authorization"] == "Bearer ours"
+
+
+def limited(per_minute: int, tally: Tally, clock: SetClock) -> Booking:
+    """Return a booking of a bucket that holds so many calls a minute."""
+    return Quota({Bucket.SOOP_REQUESTS: BucketLimit(per_minute, "minute")}, clock=clock).book(
+        tally, Bucket.SOOP_REQUESTS
+    )
+
+
+def test_what_an_answer_tells_of_the_limit_is_waited_for_before_the_next_call(web: responses.RequestsMock) -> None:
+    reset = str(int(SITE_TIME.timestamp()) + 20)
+    for left in ("1", "0", "799"):
+        answer(web, URL, {"n": 1}, headers={"ratelimit-remaining": left, "ratelimit-reset": reset})
+    clock, http = SetClock(TICK), SiteHttp(Platform.SOOP, timeout_s=5.0)
+    book = limited(800, Tally(), clock)
+    http.get(URL, NUMBERS, book=book)
+    http.get(URL, NUMBERS, book=book)
+    assert clock.now() == TICK
+    http.get(URL, NUMBERS, book=book)
+    assert clock.now() == TICK + timedelta(seconds=20)
+
+
+def test_an_answer_that_is_no_json_is_booked_again(web: responses.RequestsMock) -> None:
+    answer(web, URL, body="<html>")
+    answer(web, URL, {"n": 1})
+    calls = Calls()
+    assert calls.get() == {"n": 1}
+    assert calls.attempts == 2
+
+
+def test_a_retry_that_finds_no_place_is_not_made_and_tells_no_secret(web: responses.RequestsMock) -> None:
+    answer(web, f"{URL}?client_id={SECRET}", body=requests.exceptions.ConnectionError("dropped"))
+    tally = Tally(read_until=TICK + timedelta(seconds=59))
+    book = limited(1, tally, SetClock(TICK))
+    with pytest.raises(PartUnreachable):
+        SiteHttp(Platform.SOOP, timeout_s=5.0).get(URL, NUMBERS, book=book, params={"client_id": SECRET})
+    with pytest.raises(RateLimited, match=r"soop\.requests is spent for now: full again in 60 s") as caught:
+        SiteHttp(Platform.SOOP, timeout_s=5.0).get(URL, NUMBERS, book=book, params={"client_id": SECRET})
+    assert caught.value.retry_after_s == 60
+    assert tally.requests == 1
+
+
+def test_a_second_try_that_is_refused_ends_the_call_without_the_drivers_error(web: responses.RequestsMock) -> None:
+    answer(web, URL, {}, status=503)
+    tally = Tally(read_until=TICK + timedelta(seconds=59))
+    with pytest.raises(RateLimited) as caught:
+        SiteHttp(Platform.SOOP, timeout_s=5.0).get(
+            URL, NUMBERS, book=limited(1, tally, SetClock(TICK)), params={"client_id": SECRET}
+        )
+    assert tally.requests == 1
+    assert (caught.value.__context__, caught.value.__cause__) == (None, None)
+    assert SECRET not in "".join(traceback.format_exception(caught.value))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.fakes.quota import PACIFIC, SITE_LIMITS, MemorySpendBook
 
 from airtide.domain.clock import SetClock
-from airtide.domain.errors import MisconfiguredError, PartUnreachable, QuotaSpent
+from airtide.domain.errors import MisconfiguredError, PartUnreachable, QuotaSpent, RateLimited
 from airtide.domain.pages import Tally
 from airtide.domain.quota import Bucket, BucketLimit, Call
 from airtide.platforms.quota import Quota
@@ -118,6 +118,33 @@ def test_a_bucket_without_a_limit_is_only_counted():
     assert (tally.requests, tally.spend) == (1, {"soop.requests": 3})
 
 
-def test_how_a_bucket_stands_is_known_only_where_it_has_a_book():
-    with pytest.raises(MisconfiguredError, match=r"quotas\.youtube\.units"):
-        Quota(SITE_LIMITS).read(Bucket.YOUTUBE_UNITS, NOW)
+def test_of_a_bucket_without_a_limit_nothing_is_known():
+    with pytest.raises(MisconfiguredError, match=r"set quotas\.youtube\.units"):
+        Quota().read(Bucket.YOUTUBE_UNITS, NOW)
+
+
+def test_a_daily_bucket_without_a_book_is_never_drawn_from():
+    with pytest.raises(MisconfiguredError, match=r"youtube\.units is a daily bucket, which no book was opened for"):
+        Quota(SITE_LIMITS, clock=SetClock(NOW)).book(Tally(), Bucket.YOUTUBE_UNITS)()
+
+
+def test_a_refusal_by_the_site_closes_the_day_in_which_it_was_said(quota, spend_book):
+    spent = QuotaSpent("spent", bucket="youtube.units", resets_at=RESET)
+    quota.book(Tally(), Bucket.YOUTUBE_UNITS).note_error(spent, NOW - timedelta(days=1))
+    assert quota.read(Bucket.YOUTUBE_UNITS, NOW).left == 10
+    quota.book(Tally(), Bucket.YOUTUBE_UNITS).note_error(spent, NOW)
+    assert quota.read(Bucket.YOUTUBE_UNITS, NOW).left == 0
+    assert quota.read(Bucket.YOUTUBE_SEARCH, NOW).left == SEARCHES_LEFT
+
+
+def test_only_a_spent_quota_closes_a_bucket(quota):
+    book = quota.book(Tally(), Bucket.YOUTUBE_UNITS)
+    book.note_error(RateLimited("too fast"), NOW)
+    assert quota.read(Bucket.YOUTUBE_UNITS, NOW).left == 10
+
+
+def test_a_book_that_does_not_answer_leaves_the_sites_refusal_as_it_is(quota, spend_book, caplog):
+    spend_book.raises = PartUnreachable("no answer")
+    spent = QuotaSpent("spent", bucket="youtube.units", resets_at=RESET)
+    quota.book(Tally(), Bucket.YOUTUBE_UNITS).note_error(spent, NOW)
+    assert "could not be put on record: no answer" in caplog.text

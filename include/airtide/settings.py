@@ -25,6 +25,7 @@ from pydantic_settings import (
 from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
+from airtide.domain.quota import Bucket, BucketLimit
 from airtide.quota_settings import Quotas
 from airtide.setting_errors import describe_refusals, suggest
 from airtide.setting_types import (
@@ -364,6 +365,11 @@ class Settings(BaseSettings):
         """Return the count under which `platform` is not listed; 0 where everything is."""
         branch = self.platform(platform)
         return branch.viewer_floor if isinstance(branch, ViewerOrderedSettings) else 0
+
+    @property
+    def bucket_limits(self) -> dict[Bucket, BucketLimit]:
+        """Return what each quota bucket holds."""
+        return {bucket: quota.to_limit() for bucket, quota in self.quotas.items()}
 
     def policy(self, platform: Platform) -> PolicySettings:
         """Return what holds for `platform`'s data: its own policy, or that of simulated data."""

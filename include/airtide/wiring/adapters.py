@@ -96,10 +96,12 @@ class Adapters:
 
     @cached_property
     def quota(self) -> Quota:
-        """What calls to sites draw from."""
+        """What calls to sites draw from; the warehouse is asked for daily buckets only."""
         from airtide.platforms.quota import Quota
+        from airtide.warehouse.quota_spend import WarehouseSpendBook
 
-        return Quota()
+        spend_book = self._open.enter_context(closing(WarehouseSpendBook(self.connections.postgres_address)))
+        return Quota(self.settings.bucket_limits, clock=self.clock, spend_book=spend_book)
 
     @property
     def token_folder(self) -> Path | None:

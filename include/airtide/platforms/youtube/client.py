@@ -12,7 +12,7 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable
 from airtide.domain.models import Platform, Reject, Scope, Snapshot
 from airtide.domain.pages import Page, Tally
-from airtide.domain.quota import Bucket
+from airtide.domain.quota import Bucket, Call
 from airtide.platforms.access import PollLimits, SiteAccess, require_key
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, name_page
@@ -90,7 +90,7 @@ class YouTubeSource:
 
     def _get_videos(self, ids: Sequence[str], tally: Tally) -> Answer[VideoList]:
         params = {"part": "snippet,liveStreamingDetails", "id": ",".join(ids), "fields": _FIELDS}
-        book = self._quota.book(tally, Bucket.YOUTUBE_UNITS)
+        book = self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.VIDEOS_LIST)
         url = f"{self._base_url}/videos"
         answer = self._http.get(url, VIDEO_LISTS, book=book, params=params)
         if _has_strangers(answer.value, ids):
@@ -101,7 +101,7 @@ class YouTubeSource:
         """Return the names, asked for once; without them a sweep still counts, so a failure only warns."""
         if self._category_names is None:
             params = {"part": "snippet", "regionCode": CATEGORY_REGION}
-            book = self._quota.book(tally, Bucket.YOUTUBE_UNITS)
+            book = self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.VIDEO_CATEGORIES_LIST)
             try:
                 answer = self._http.get(f"{self._base_url}/videoCategories", CATEGORY_LISTS, book=book, params=params)
             except (PartUnreachable, ContractChanged) as error:

@@ -8,7 +8,7 @@ from itertools import product
 
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
-from airtide.domain.quota import Bucket
+from airtide.domain.quota import Bucket, Call
 from airtide.platforms.access import SearchLimits, SiteAccess
 from airtide.platforms.quota import Quota
 from airtide.platforms.youtube.answers import SEARCH_LISTS
@@ -49,7 +49,7 @@ class YouTubeSearch:
             }
             if token is not None:
                 params["pageToken"] = token
-            book = self._quota.book(tally, Bucket.YOUTUBE_SEARCH)
+            book = self._quota.book(tally, Bucket.YOUTUBE_SEARCH, call=Call.SEARCH_LIST)
             answer = self._http.get(self._url, SEARCH_LISTS, book=book, params=params)
             yield answer.value.video_ids
             token = answer.value.next_page_token

@@ -371,6 +371,11 @@ class Settings(BaseSettings):
         """Return what each quota bucket holds."""
         return {bucket: quota.to_limit() for bucket, quota in self.quotas.items()}
 
+    @property
+    def polled_limits(self) -> dict[Bucket, BucketLimit]:
+        """Return what the buckets of the sites hold that are polled."""
+        return {bucket: limit for bucket, limit in self.bucket_limits.items() if bucket.platform in POLLED_PLATFORMS}
+
     def policy(self, platform: Platform) -> PolicySettings:
         """Return what holds for `platform`'s data: its own policy, or that of simulated data."""
         return SIMULATED_POLICY if self.mode == "simulated" else self.platform(platform).policy

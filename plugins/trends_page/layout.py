@@ -74,6 +74,7 @@ def lay_out_collection(reads: Reads, state: CollectionState) -> models.Collectio
     return models.Collection(
         data=reads.read_kind(),
         platforms=[_lay_out_platform(reads, platform, state) for platform in reads.known_platforms],
+        quotas=_fill(models.BucketState, reads.read_quotas()),
         dead_letters=_fill(models.DeadLetterCount, state.dead_letters),
         dirty_hours=state.waiting.dirty_hours,
         dirty_days=state.waiting.dirty_days,

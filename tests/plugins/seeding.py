@@ -22,6 +22,8 @@ from tests.plugins.world import CATEGORIES, PLATFORMS, Session, list_sessions, n
 from airtide.domain.keys import hash_id
 
 ZONES = ("UTC", "Asia/Seoul")
+BUCKETS = {"youtube": "youtube.units", "twitch": "twitch.points", "soop": "soop.requests"}
+UNITS_BOOKED = 1204
 
 
 @dataclass
@@ -172,7 +174,7 @@ def _add_session(seed: Seed, session: Session) -> None:
 
 def _add_sweeps(seed: Seed) -> None:
     topic = f"airtide.snapshots.{seed.platform}.v1"
-    bucket = "videos.list" if seed.platform == "youtube" else "calls"
+    bucket = BUCKETS[seed.platform]
     end_offset = 0
     for place, at in enumerate(seed.ticks):
         if seed.is_out(at):
@@ -212,8 +214,24 @@ def _add_sweeps(seed: Seed) -> None:
         "next_offset": end_offset,
         "updated_at": seed.now,
     })  # fmt: skip
+    if seed.platform == "youtube":
+        _add_quotas(seed)
     if seed.platform == "soop":
         seed.tables["ingest.dead_letter"] += [_make_dead_letter(topic, place, seed.now) for place in range(3)]
+
+
+def _add_quotas(seed: Seed) -> None:
+    """Let YouTube's searches be closed by the site, and some of its units be spent since midnight of its zone."""
+    midnight = seed.now.astimezone(ZoneInfo("America/Los_Angeles")).replace(hour=0, minute=0)
+    for bucket, spent, closed_at in (("youtube.search", 34, seed.now), ("youtube.units", UNITS_BOOKED, None)):
+        seed.tables["ingest.quota_spend"].append({
+            "bucket": bucket,
+            "starts_at": midnight,
+            "resets_at": midnight + timedelta(days=1),
+            "spent": spent,
+            "booked_at": seed.now,
+            "closed_at": closed_at,
+        })  # fmt: skip
 
 
 def _make_dead_letter(topic: str, record_offset: int, now: datetime) -> Row:

@@ -8,6 +8,7 @@ import json
 
 import pytest
 from tests.plugins.clients import build_signed_in_client
+from tests.plugins.seeding import UNITS_BOOKED
 from tests.plugins.world import HOSTILE_NAME, HOSTILE_TITLE
 
 from airtide.settings import POLLED_PLATFORMS
@@ -214,6 +215,19 @@ def test_collection_tells_what_sweeps_left_out_and_met_anew(client):
     assert [sweeps[p]["viewer_floor"] for p in ("youtube", "twitch", "soop")] == [None, 5, None]
     assert sweeps["soop"]["unknown_fields"] == {"<b>isRerun</b>": 4}
     assert not sweeps["twitch"]["is_filtered"]
+
+
+def test_the_state_of_collection_tells_what_is_spent_and_left_of_each_quota(client):
+    buckets = {one["bucket"]: one for one in client.get("/api/v1/collection").json()["quotas"]}
+    units, searches, points = (buckets[name] for name in ("youtube.units", "youtube.search", "twitch.points"))
+
+    assert (units["spent"], units["left"], units["limit"]) == (UNITS_BOOKED, 10_000 - UNITS_BOOKED, 10_000)
+    # 12:07 UTC is 5 h 7 min into the day of the Pacific coast, by its summer time
+    assert (units["resets_at"], units["projected"]) == ("2026-03-11T07:00:00Z", -(-UNITS_BOOKED * 1440 // 307))
+    assert (searches["spent"], searches["left"], searches["is_closed"]) == (34, 0, True)
+    assert (points["per"], points["limit"], points["told_at"]) == ("minute", 800, "2026-03-10T12:05:00Z")
+    assert 0 < points["spent"] == 800 - points["left"]
+    assert {one["platform"] for one in buckets.values()} == {"youtube", "twitch", "soop"}
 
 
 def test_definitions_name_the_settings_that_numbers_depend_on(client):

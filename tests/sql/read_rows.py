@@ -28,6 +28,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "replayed_at": None,
     },
     "ingest.loss": {"topic_id": "t", "topic_partition": 0, "reason": "gone", "accepted_at": TICK},
+    "ingest.quota_spend": {"booked_at": TICK, "closed_at": None},
     "trends.channel_day": {
         "zone": "UTC",
         "day": DAY,
@@ -118,6 +119,7 @@ def give_sweep(
     snapshots: int = 1,
     spend: dict[str, int] | None = None,
     scope: str = "listing",
+    took_s: int = 2,
     **values: Any,
 ) -> None:
     """Insert a sweep of the tick so many minutes after TICK."""
@@ -130,7 +132,7 @@ def give_sweep(
         platform=platform,
         sampled_at=at,
         started_at=at,
-        finished_at=at + timedelta(seconds=2),
+        finished_at=at + timedelta(seconds=took_s),
         outcome=outcome,
         scope=scope,
         pages=1,

@@ -8,12 +8,14 @@ import pytest
 from tests.sql.read_rows import DAY, HOUR_MS, TICK, give, give_broadcast, give_samples, give_sweep
 
 from airtide.domain.models import Platform
+from airtide.domain.quota import Bucket, BucketLimit
 from airtide.warehouse.connect import connect
 from airtide.warehouse.queries.buckets import Buckets
 from airtide.warehouse.queries.channels import find_channels, read_channel
 from airtide.warehouse.queries.collection import read_collection, read_store_stamp
 from airtide.warehouse.queries.live import read_live
 from airtide.warehouse.queries.platforms import read_platform_series
+from airtide.warehouse.queries.quotas import read_buckets
 from airtide.warehouse.queries.rankings import Metric, read_channel_ranking, read_days
 
 TOPICS = {Platform.TWITCH: "snapshots-twitch", Platform.SOOP: "snapshots-soop"}
@@ -543,6 +545,66 @@ def test_what_waits_to_be_rolled_up_counts_once_however_often_it_was_marked(db):
     waiting = collect(db).waiting
 
     assert (waiting.dirty_hours, waiting.dirty_days, waiting.last_rolled_up_at) == (1, 2, None)
+
+
+# quotas
+
+
+PACIFIC_DAY = BucketLimit(100, "day", "America/Los_Angeles")
+TODAY = PACIFIC_DAY.find_period(TICK)
+LIMITS = {
+    Bucket.YOUTUBE_UNITS: PACIFIC_DAY,
+    Bucket.TWITCH_POINTS: BucketLimit(800, "minute"),
+    Bucket.YOUTUBE_SEARCH: PACIFIC_DAY,
+    Bucket.TWITCH_TOKENS: BucketLimit(10, "minute"),
+}
+
+
+def give_spend(db, bucket, period, spent, closed_at=None):
+    bounds = {"starts_at": period.starts_at, "resets_at": period.resets_at}
+    give(db, "ingest.quota_spend", bucket=bucket, spent=spent, closed_at=closed_at, **bounds)
+
+
+def read_states(db, now=TICK):
+    return {state.bucket: state for state in read_buckets(db, limits=LIMITS, now=now)}
+
+
+def test_buckets_stand_in_the_order_of_their_limits_also_when_nothing_is_known(db):
+    states = read_buckets(db, limits=LIMITS, now=TICK)
+
+    assert [state.bucket for state in states] == ["youtube.units", "twitch.points", "youtube.search", "twitch.tokens"]
+    assert [(state.spent, state.left) for state in states] == [(0, 100), (None, None), (0, 100), (None, None)]
+    assert read_buckets(db, limits={}, now=TICK) == []
+
+
+def test_a_daily_bucket_tells_this_day_and_no_other(db):
+    give_spend(db, "youtube.units", TODAY, 25)
+    give_spend(db, "youtube.units", PACIFIC_DAY.find_period(TODAY.resets_at), 3)
+    six_hours_in = TODAY.starts_at + timedelta(hours=6)
+
+    state = read_states(db, now=six_hours_in)["youtube.units"]
+
+    assert (state.spent, state.left, state.projected, state.resets_at) == (25, 75, 100, TODAY.resets_at)
+    assert read_states(db, now=TODAY.resets_at)["youtube.units"].spent == 3
+
+
+def test_a_bucket_that_the_site_closed_has_nothing_left(db):
+    give_spend(db, "youtube.search", TODAY, 7, closed_at=TICK)
+
+    state = read_states(db)["youtube.search"]
+
+    assert (state.spent, state.left, state.projected, state.is_closed) == (7, 0, 7, True)
+
+
+def test_a_minute_bucket_tells_what_the_last_sweep_drew_in_a_minute(db):
+    give_sweep(db, "twitch", 0, spend={"twitch.points": 700, "twitch.tokens": 1})
+    give_sweep(db, "twitch", 5, spend={"twitch.points": 50}, took_s=90)
+
+    states = read_states(db)
+
+    assert (states["twitch.points"].spent, states["twitch.points"].left) == (34, 766)
+    assert states["twitch.points"].told_at == TICK + timedelta(minutes=5)
+    assert (states["twitch.tokens"].spent, states["twitch.tokens"].left) == (0, 10)
 
 
 def test_an_unstamped_store_says_so(db):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
 from airtide.domain.errors import MisconfiguredError
-from airtide.local.display import console, say, show_finding, show_lags, show_parts, show_way_in
+from airtide.local.display import console, say, show_finding, show_lags, show_parts, show_quotas, show_way_in
 from airtide.local.installation import open_installation
 from airtide.settings import POLLED_PLATFORMS
 
@@ -105,20 +106,28 @@ def accept_loss(
     """Put on record what Kafka dropped before it was landed, so that landing goes on behind it."""
     from airtide.wiring import jobs
     from airtide.wiring.adapters import Adapters
-    from airtide.wiring.connections import POSTGRES, Connections, read_environment
+    from airtide.wiring.connections import Connections, read_environment
 
     platform = next((platform for platform in POLLED_PLATFORMS if platform == site), None)
     if platform is None:
         raise MisconfiguredError(f"there is no site {site}: there are {', '.join(POLLED_PLATFORMS)}")
-    # a container is handed its connections, and has no local mode to ask
-    given = f"AIRFLOW_CONN_{POSTGRES.upper()}" in os.environ
-    environment = os.environ if given else open_installation().environment
-    with Adapters(Connections(read_environment(environment))) as adapters:
+    with Adapters(Connections(read_environment(_find_environment()))) as adapters:
         lost = jobs.accept_loss(platform, adapters)
     for part in lost:
         typer.echo(f"accepted as lost: {part}")
     if not lost:
         typer.echo(f"nothing of {platform} is gone: landing goes on where it stands")
+
+
+@app.command()
+def quota() -> None:
+    """Show what is spent and left of each site's quota, and what will be spent when it is filled again."""
+    from airtide.wiring import jobs
+    from airtide.wiring.adapters import Adapters
+    from airtide.wiring.connections import Connections, read_environment
+
+    with Adapters(Connections(read_environment(_find_environment()))) as adapters:
+        show_quotas(jobs.read_quotas(adapters))
 
 
 @app.command()
@@ -197,3 +206,11 @@ def follow_keys() -> None:
 
     for platform in pause_without_key(os.environ):
         console.print(f"{platform} has no key: its Dags are paused")
+
+
+def _find_environment() -> Mapping[str, str]:
+    """Return where connections are told: a container is handed them, and has no local mode to ask."""
+    from airtide.wiring.connections import POSTGRES
+
+    given = f"AIRFLOW_CONN_{POSTGRES.upper()}" in os.environ
+    return os.environ if given else open_installation().environment

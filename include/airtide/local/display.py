@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from airtide.domain.errors import AirtideError
 from airtide.local.environment import ADMIN
@@ -15,6 +16,7 @@ from airtide.local.status import read_lags, read_lines
 
 if TYPE_CHECKING:
     from airtide.local.doctor import Finding
+    from airtide.warehouse.queries.quotas import BucketState
 
 console = Console(highlight=False)
 
@@ -59,6 +61,29 @@ def show_lags(installation: Installation) -> None:
     for lag in lags:
         table.add_row(lag.topic, f"{lag.end_offset:,}", f"{lag.waiting:,}", f"{lag.lost:,}")
     console.print(table)
+
+
+def show_quotas(states: Sequence[BucketState]) -> None:
+    """Print what is spent and left of each bucket, in words where nothing is known."""
+    # names and instants stay whole in a narrow terminal, words between them may fold
+    name, resets = Column("bucket", no_wrap=True), Column("resets", no_wrap=True)
+    caption = "at reset: spent by then, if it goes on so; of a minute: spent in one by the last landed sweep"
+    table = Table(name, "spent", "left", "limit", "at reset", resets, caption=caption)
+    for state in states:
+        table.add_row(state.bucket, *tell_bucket(state))
+    console.print(table)
+
+
+def tell_bucket(state: BucketState) -> tuple[str, str, str, str, str]:
+    """Return what is spent, left, allowed and projected of a bucket, and when it is filled again."""
+    limit = f"{state.limit:,} a {state.per}"
+    if state.spent is None or state.left is None:
+        return "no sweep landed yet", "", limit, "", f"every {state.per}"
+    if state.resets_at is None:
+        return f"{state.spent:,}", f"{state.left:,}", limit, "", f"every {state.per}"
+    left = "0: the site says so" if state.is_closed else f"{state.left:,}"
+    projected = "too early to tell" if state.projected is None else f"{state.projected:,}"
+    return f"{state.spent:,}", left, limit, projected, tell_local(state.resets_at)
 
 
 def show_way_in(installation: Installation) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airtide.domain.batches import OffsetRange
 from airtide.domain.clock import floor_to_cadence
 from airtide.domain.models import Platform
 from airtide.wiring.adapters import Adapters
+
+if TYPE_CHECKING:
+    from airtide.warehouse.queries.quotas import BucketState
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +102,16 @@ def roll_up_days(adapters: Adapters) -> dict[str, Any]:
     with adapters.connect_rollup() as connection:
         ensure_calendar(connection, adapters.settings.trends.zones, now=now)
         return roll_up(connection, now=now).to_dict()
+
+
+def read_quotas(adapters: Adapters) -> Sequence[BucketState]:
+    """Return how the quota buckets of the sites that are polled stand."""
+    from airtide.warehouse.queries.quotas import read_buckets
+    from airtide.warehouse.queries.reader import WarehouseReader
+
+    limits, now = adapters.settings.polled_limits, adapters.clock.now()
+    with closing(WarehouseReader(adapters.connections.postgres_address())) as warehouse:
+        return warehouse.read(lambda connection: read_buckets(connection, limits=limits, now=now))
 
 
 def _describe_loss(part: OffsetRange) -> str:

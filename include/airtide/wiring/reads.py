@@ -13,17 +13,19 @@ from airtide.domain.clock import Clock, WallClock
 from airtide.domain.models import Platform
 from airtide.settings import PlatformsSettings, Settings, load_settings
 from airtide.warehouse.connect import PostgresAddress
-from airtide.warehouse.queries import channels, collection, live, platforms, rankings
+from airtide.warehouse.queries import channels, collection, live, platforms, quotas, rankings
 from airtide.warehouse.queries.buckets import Buckets, plan_buckets
 from airtide.warehouse.queries.channels import ChannelPortrait, FoundChannel
 from airtide.warehouse.queries.collection import CollectionState, DataKind
 from airtide.warehouse.queries.live import LivePage
 from airtide.warehouse.queries.platforms import PlatformSeries
+from airtide.warehouse.queries.quotas import BucketState
 from airtide.warehouse.queries.rankings import Metric, Ranking, TrendDay
 from airtide.warehouse.queries.reader import WarehouseReader
 from airtide.wiring.airflow_connections import AirflowConnections
 
 __all__ = [
+    "BucketState",
     "Buckets",
     "ChannelPortrait",
     "CollectionState",
@@ -143,6 +145,11 @@ class Reads:
                 from_at=self.clock.now() - COLLECTION_SPAN,
             )
         )
+
+    def read_quotas(self) -> Sequence[BucketState]:
+        """Read how the quota buckets of the sites that are polled stand now."""
+        limits = self.settings.polled_limits
+        return self.warehouse.read(partial(quotas.read_buckets, limits=limits, now=self.clock.now()))
 
     def count_due_ticks(self, platform: Platform, first_sampled_at: datetime | None) -> int:
         """Return how many ticks of the last 24 hours should have landed by now.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trends_page.models.base import Answer
 from trends_page.models.channels import Channel, ChannelBroadcast, ChannelDay, FoundChannel, FoundChannels
-from trends_page.models.collection import Collection, DeadLetterCount, PlatformCollection, Sweep
+from trends_page.models.collection import BucketState, Collection, DeadLetterCount, PlatformCollection, Sweep
 from trends_page.models.definitions import Definition, Definitions, PlatformTerms
 from trends_page.models.live import LatestTick, Live, LiveBroadcast, LiveTotal
 from trends_page.models.rankings import Days, RankedChannel, Ranking, RankingTotals, TrendDay
@@ -12,6 +12,7 @@ from trends_page.models.series import Buckets, PlatformHour, PlatformSeries, Ser
 
 __all__ = [
     "Answer",
+    "BucketState",
     "Buckets",
     "Channel",
     "ChannelBroadcast",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from airtide.domain.models import Platform
 from airtide.wiring.reads import DataKind
@@ -66,11 +67,32 @@ class PlatformCollection(Answer):
     last_loss_at: datetime | None
 
 
+class BucketState(Answer):
+    """How one quota bucket of a site stands.
+
+    Of a bucket that is filled once a day: what is drawn since then, and what will be at `resets_at` if it goes on so
+    (`projected`, null while it is too early to tell). Of one that is filled each minute: what the site's last landed
+    sweep, taken at `told_at`, drew in a minute; null before any. `is_closed` means that the site said nothing is left.
+    """
+
+    bucket: str
+    platform: Platform
+    per: Literal["minute", "day"]
+    limit: int
+    spent: int | None
+    left: int | None
+    projected: int | None
+    resets_at: datetime | None
+    is_closed: bool
+    told_at: datetime | None
+
+
 class Collection(Answer):
     """How collection stands."""
 
     data: DataKind
     platforms: Sequence[PlatformCollection]
+    quotas: Sequence[BucketState]
     dead_letters: Sequence[DeadLetterCount]
     dirty_hours: int
     dirty_days: int

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from airtide import cli
 from airtide.domain.models import Platform
 from airtide.local import commands
+from airtide.local.display import tell_bucket, tell_local
 from airtide.local.home import open_home
 from airtide.settings import POLLED_PLATFORMS
+from airtide.warehouse.queries.quotas import BucketState
 from airtide.wiring.adapters import Adapters
 
 
@@ -125,6 +128,62 @@ def test_a_container_accepts_a_loss_with_the_connections_it_was_handed(
     assert run(monkeypatch, "accept-loss", "twitch") == 0
     assert hosts == ["postgres"]
     assert not own_home.exists()
+
+
+def make_state(**changes: object) -> BucketState:
+    """Return a daily bucket with something spent, with `changes`."""
+    values: dict[str, object] = {
+        "bucket": "youtube.units",
+        "platform": "youtube",
+        "per": "day",
+        "limit": 10_000,
+        "spent": 1_204,
+        "left": 8_796,
+        "projected": 9_400,
+        "resets_at": datetime(2026, 11, 21, 8, tzinfo=UTC),
+        "is_closed": False,
+        "told_at": None,
+    }
+    return BucketState(**{**values, **changes})  # type: ignore[arg-type]
+
+
+OF_A_MINUTE = {"per": "minute", "limit": 800, "projected": None, "resets_at": None}
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        (make_state(), ["1,204", "8,796", "10,000 a day", "9,400"]),
+        (make_state(projected=None), ["1,204", "8,796", "10,000 a day", "too early to tell"]),
+        (make_state(left=0, is_closed=True), ["1,204", "0: the site says so", "10,000 a day", "9,400"]),
+        (make_state(**OF_A_MINUTE, spent=34, left=766), ["34", "766", "800 a minute", ""]),
+        (make_state(**OF_A_MINUTE, spent=None, left=None), ["no sweep landed yet", "", "800 a minute", ""]),
+    ],
+    ids=["daily", "early", "closed", "minute", "unknown"],
+)
+def test_a_bucket_is_told_in_numbers_and_in_words_where_there_are_none(state: BucketState, told: list[str]) -> None:
+    *shown, resets = tell_bucket(state)
+    assert shown == told
+    assert resets == ("every minute" if state.per == "minute" else tell_local(datetime(2026, 11, 21, 8, tzinfo=UTC)))
+
+
+def test_quota_prints_every_bucket(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    states = [make_state(), make_state(bucket="twitch.points", **OF_A_MINUTE)]
+    monkeypatch.setattr("airtide.wiring.jobs.read_quotas", lambda _adapters: states)
+    assert run(monkeypatch, "quota") == 0
+    told = capsys.readouterr().out
+    assert "youtube.units" in told
+    assert "twitch.points" in told
+
+
+def test_quota_without_a_warehouse_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AIRFLOW_CONN_AIRTIDE_POSTGRES", '{"host": "127.0.0.1", "port": 1, "login": "airtide"}')
+    assert run(monkeypatch, "quota") == 1
+    told = capsys.readouterr().err.strip().splitlines()
+    assert len(told) == 1
+    assert told[0].startswith("airtide: PostgreSQL at airtide@127.0.0.1:1/airtide (connection airtide_postgres)")
 
 
 def test_reset_asks_before_it_removes(monkeypatch: pytest.MonkeyPatch, own_home: Path) -> None:

@@ -2,7 +2,7 @@
 
 import { ask, now } from "./api.js";
 import { byId, el, messageRow, refill, showProblem, skeletonRows } from "./dom.js";
-import { ago, clock, NONE, PLATFORM_NAMES, span, whole } from "./format.js";
+import { ago, clock, dateAndClock, NONE, PLATFORM_NAMES, span, whole } from "./format.js";
 
 const COLUMNS = 10;
 
@@ -15,6 +15,7 @@ export async function refreshCollection(zone) {
     refill(body, state.platforms.length
       ? state.platforms.map((platform) => buildRow(platform, zone))
       : [messageRow(COLUMNS, "No platform is collected.")]);
+    refill(byId("quotas").tBodies[0], state.quotas.map((quota) => buildQuota(quota, zone)));
     drawNotices(state, zone);
   } catch (error) {
     if (body.querySelector(".skeleton")) body.replaceChildren();
@@ -68,6 +69,31 @@ function tellLimits({ platform, last_sweep: sweep }) {
     sweep.is_filtered && `${name}: only some languages or categories are read, so nobody is missed`,
     ...Object.entries(sweep.unknown_fields).map(([field, records]) => `${name}: new field “${field}” in ${whole(records)} records, not read`),
   ].filter(Boolean);
+}
+
+function buildQuota(quota, zone) {
+  const { bucket, platform, per, limit, spent, left, projected, resets_at: resetsAt, is_closed: isClosed, told_at: toldAt } = quota;
+  const isDaily = per === "day";
+  const name = el("th", { scope: "row" }, el("span", { class: "who" }, el("i", { class: "dot", data: { platform } }), bucket));
+  const allowed = el("td", { class: "num" }, `${whole(limit)} a ${per}`);
+  const filled = el("td", {}, isDaily ? dateAndClock(resetsAt, zone) : "every minute");
+  if (spent === null) return el("tr", {}, name, allowed, el("td", { class: "muted", colspan: 3 }, "No sweep has landed yet."), filled);
+  const source = isDaily ? "since the last reset" : `a minute, tick ${clock(toldAt, zone)}`;
+  const rest = isClosed ? "closed by the site" : null;
+  const willPass = projected !== null && projected > limit;
+  return el("tr", {},
+    name,
+    allowed,
+    el("td", { class: "num" }, whole(spent), el("small", { class: "muted" }, source)),
+    el("td", { class: "num" }, left ? whole(left) : el("b", { class: "warned" }, "0"), rest && el("small", { class: "warned" }, rest)),
+    el("td", { class: "num" }, buildProjection(projected, isDaily, willPass)),
+    filled);
+}
+
+function buildProjection(projected, isDaily, willPass) {
+  if (!isDaily) return NONE;
+  if (projected === null) return el("span", { class: "muted" }, "too early to tell");
+  return willPass ? [el("b", { class: "warned" }, whole(projected)), el("small", { class: "warned" }, "over the limit")] : whole(projected);
 }
 
 function drawNotices(state, zone) {

@@ -21,7 +21,7 @@ def test_it_shows_ranking_live_broadcasts_charts_and_collection_without_a_compla
     expect(page.locator("#live tbody tr").first).to_be_visible()
     expect(page.locator("#platform-cards .chart canvas")).to_have_count(3)
     expect(page.locator("#collection tbody tr")).to_have_count(3)
-    expect(page.locator("#quotas tbody tr")).to_have_count(5)
+    expect(page.locator("#quotas tbody tr")).to_have_count(len(load_settings().polled_limits))
     searches = page.get_by_role("row", name=re.compile("youtube.search"))
     expect(searches).to_contain_text("closed by the site")
     expect(page.locator("#data-kind")).to_be_visible()

@@ -6,13 +6,9 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from airtide.platforms.refusals import read_reset_s
+from airtide.platforms.refusals import MAX_WAIT_S, read_count, read_reset_s
 
 MINUTE = timedelta(minutes=1)
-LONGEST_HOLD = timedelta(days=1)
-"""A site that tells a longer wait is taken to mean this one."""
-
-_REMAINING_HEADERS = ("Ratelimit-Remaining", "X-Ratelimit-Remaining")
 _NO_WAIT = timedelta()
 
 
@@ -42,13 +38,13 @@ class Pace:
 
         Without a time of the reset the bucket is taken to be full again in a minute.
         """
-        told = next((headers[name].strip() for name in _REMAINING_HEADERS if name in headers), "")
-        if not told.isdecimal():
+        remaining = read_count(headers, "Ratelimit-Remaining", "X-Ratelimit-Remaining")
+        if remaining is None:
             return
         reset_s = read_reset_s(headers, received_at)
-        self._remaining = int(told)
+        self._remaining = remaining
         self._held_from = now
-        self._held_for = MINUTE if reset_s is None else timedelta(seconds=min(reset_s, LONGEST_HOLD.total_seconds()))
+        self._held_for = MINUTE if reset_s is None else timedelta(seconds=min(reset_s, MAX_WAIT_S))
 
     def count_since(self, instant: datetime) -> int:
         """Return what was drawn from `instant` on, at most the last 60 seconds."""

@@ -26,8 +26,8 @@ from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.domain.quota import Bucket, BucketLimit
-from airtide.quota_settings import Quotas
 from airtide.setting_errors import describe_refusals, suggest
+from airtide.setting_quotas import Quotas
 from airtide.setting_types import (
     NO_REPEATS,
     CategoryNumber,

@@ -210,6 +210,8 @@ def test_every_bucket_has_a_limit_and_the_environment_may_change_one(monkeypatch
             "5",
             r"quotas\.youtube\.unit\.\[key\]: .*'youtube\.search', 'youtube\.units', 'twitch\.",
         ),
+        ("__YOUTUBE__UNITS__LIMT", "5", r"quotas\.youtube\.units: no such setting: limt; known here: limit, per, zone"),
+        ("__YOUTUBE__UNITS", "5", r"quotas: expected branches|quotas\.youtube\.units: .*not '5'"),
         ("__YOUTUBE__UNITS__LIMIT", "0", r"quotas\.youtube\.units\.limit: .*greater than or equal to 1"),
         ("__YOUTUBE__UNITS__ZONE", "Mars", r"quotas\.youtube\.units\.zone: .*'Mars'.*America/Los_Angeles or UTC"),
         ("__YOUTUBE__UNITS__ZONE", "../etc/passwd", r"quotas\.youtube\.units\.zone: "),

@@ -18,7 +18,7 @@ class Pace:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._drawn: deque[tuple[datetime, int]] = deque()
-        self._remaining: int | None = None
+        self._remaining: float | None = None
         self._held_from: datetime | None = None
         self._held_for = _NO_WAIT
 

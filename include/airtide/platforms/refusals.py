@@ -18,8 +18,6 @@ MAX_WAIT_S = 86_400.0
 
 _EPOCH_S_FROM = 1_000_000_000
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,100}")
-_MOST_DIGITS = 300
-"""A longer number is no count of calls or seconds, and more than can be reckoned with."""
 
 
 class KeyRefused(CredentialsRejected):
@@ -95,14 +93,16 @@ def read_reset_s(headers: Mapping[str, str], received_at: datetime) -> float | N
     if reset is None:
         return None
     # Twitch sends epoch seconds, the IETF draft of this header counts from now
-    reset_s = float(reset)
-    return max(0.0, reset_s - received_at.timestamp() if reset_s >= _EPOCH_S_FROM else reset_s)
+    return max(0.0, reset - received_at.timestamp() if reset >= _EPOCH_S_FROM else reset)
 
 
-def read_count(headers: Mapping[str, str], *names: str) -> int | None:
-    """Return the number in the first of the headers `names` that is there; None where none is, or it is no count."""
+def read_count(headers: Mapping[str, str], *names: str) -> float | None:
+    """Return the number in the first of the headers `names` that is there; None where none is, or it is no count.
+
+    More digits than can be reckoned with are infinitely many.
+    """
     told = next((headers[name].strip() for name in names if name in headers), "")
-    return int(told) if told.isdecimal() and len(told) <= _MOST_DIGITS else None
+    return float(told) if told.isdecimal() else None
 
 
 def _name_target(refusal: Refusal) -> str:

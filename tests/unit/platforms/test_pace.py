@@ -98,7 +98,7 @@ def test_a_clock_that_is_set_back_keeps_what_was_drawn():
         ({"X-Ratelimit-Remaining": "0"}, MINUTE),
         ({"X-Ratelimit-Remaining": "7"}, timedelta()),
         ({"Ratelimit-Remaining": "0", "Ratelimit-Reset": "9" * 9}, timedelta(days=1)),
-        ({"Ratelimit-Remaining": "0", "Ratelimit-Reset": "9" * 400}, MINUTE),
+        ({"Ratelimit-Remaining": "0", "Ratelimit-Reset": "9" * 5000}, timedelta(days=1)),
         ({"Ratelimit-Remaining": "9" * 5000}, timedelta()),
         ({"X-Ratelimit-Remaining": "0", "X-Ratelimit-Reset": "7"}, 7 * SECOND),
         ({"Ratelimit-Remaining": "none", "Ratelimit-Reset": "12"}, timedelta()),

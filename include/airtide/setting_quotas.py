@@ -31,6 +31,15 @@ class QuotaSettings(BaseModel):
     costs: Mapping[Call, Annotated[int, Field(ge=1)]] = {}
     """Costs of calls that are not 1."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, values: Any) -> Any:
+        unknown = set(values) - cls.model_fields.keys() if isinstance(values, Mapping) else ()
+        if unknown:
+            known = ", ".join(cls.model_fields)
+            raise ValueError(f"no such setting: {', '.join(sorted(unknown))}; known here: {known}")
+        return values
+
     @model_validator(mode="after")
     def _check_costs(self) -> QuotaSettings:
         for call, cost in self.costs.items():

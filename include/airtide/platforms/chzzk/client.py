@@ -8,7 +8,6 @@ from datetime import datetime
 import msgspec
 
 from airtide.domain.clock import Clock
-from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
 from airtide.domain.quota import Bucket
@@ -17,10 +16,9 @@ from airtide.platforms.chzzk.parse import LIVE_FIELDS, Envelope, LiveList, parse
 from airtide.platforms.chzzk.refusals import name_own_error, read_chzzk_refusal, read_status
 from airtide.platforms.decoding import decode_answer
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import fail_page, is_below_floor, name_page
+from airtide.platforms.paging import fail_page, follow_cursors, is_below_floor
 from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation, parse_records
-from airtide.platforms.refusals import RequestRefused
 
 PAGE_SIZE = 20
 
@@ -61,32 +59,27 @@ class ChzzkSource:
         self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
     ) -> Iterator[Page]:
         """Yield the pages of the list; ends at the last one, the viewer floor, the page cap or a bad cursor."""
-        cursor: str | None = None
-        visited: set[str] = set()
-        for number in range(1, self._limits.page_cap + 1):
-            try:
-                with name_page(number):
-                    answer = self._get_lives(cursor, tally)
-            except (PartUnreachable, RequestRefused) as error:
-                if cursor is None and isinstance(error, RequestRefused):
-                    raise
-                # without this page there is no cursor of the next one
-                yield fail_page(number, self._clock, str(error))
-                return
-            LIVE_FIELDS.count_new(answer.value.data, tally)
-            page = self._parse(answer, number, sweep_id, sampled_at)
-            yield page
-            cursor = answer.value.next_cursor
-            if cursor is None or not answer.value.data:
-                return
-            if is_below_floor(page, self._limits.viewer_floor):
-                tally.viewer_floor = self._limits.viewer_floor
-                return
-            if cursor in visited:
-                yield fail_page(number + 1, self._clock, "the site repeats a cursor")
-                return
-            visited.add(cursor)
-        yield fail_page(number + 1, self._clock, f"the page cap of {self._limits.page_cap} is reached")
+        return follow_cursors(
+            lambda cursor, number: self._read_list(cursor, number, sweep_id, sampled_at, tally),
+            page_cap=self._limits.page_cap,
+            clock=self._clock,
+        )
+
+    def _read_list(
+        self, cursor: str | None, number: int, sweep_id: str, sampled_at: datetime, tally: Tally
+    ) -> tuple[Page, str | None]:
+        answer = self._get_lives(cursor, tally)
+        if number == 1 and not answer.value.data:
+            return fail_page(number, self._clock, "the site lists nothing live at all"), None
+        LIVE_FIELDS.count_new(answer.value.data, tally)
+        page = self._parse(answer, number, sweep_id, sampled_at)
+        following = answer.value.next_cursor
+        if following is None or not answer.value.data:
+            return page, None
+        if is_below_floor(page, self._limits.viewer_floor):
+            tally.viewer_floor = self._limits.viewer_floor
+            return page, None
+        return page, following
 
     def _get_lives(self, cursor: str | None, tally: Tally) -> Answer[LiveList]:
         params = {"size": str(PAGE_SIZE)}
@@ -101,8 +94,6 @@ class ChzzkSource:
 
     def _parse(self, answer: Answer[LiveList], number: int, sweep_id: str, sampled_at: datetime) -> Page:
         fetched_at = self._clock.now()
-        if number == 1 and not answer.value.data:
-            return fail_page(number, self._clock, "the site lists nothing live at all")
         observation = Observation(
             sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
         )

@@ -64,13 +64,13 @@ CASES = [
         "a page repeated",
         SECOND | {"repeat": True},
         PART,
-        r"page 4: the site counts \d+ broadcasts where only 71 were read$",
+        r"page 3: the site counts \d+ broadcasts where only 71 were read$",
     ),
     Case(
         "a count too small",
         FIRST | {"change": {"total_cnt": 7}},
         PART,
-        "page 2: the site counts only 7 .* 60 were read",
+        "page 1: the site counts only 7 .* 60 were read",
     ),
     Case(
         "a count as text", SECOND | {"change": {"total_cnt": "7"}}, PART, r"`\$.total_cnt` .page 2.$", ContractChanged

@@ -96,7 +96,7 @@ class SoopSource:
                 return True
         doubt = count.find_doubt()
         if doubt is not None:
-            yield fail_page(sweep.number + 1, self._clock, doubt)
+            yield fail_page(sweep.number, self._clock, doubt)
         return True
 
     def _get_broads(self, category_id: str | None, page_no: int, tally: Tally) -> Answer[BroadPage]:

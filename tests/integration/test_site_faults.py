@@ -48,6 +48,7 @@ SITES = {
     Platform.TWITCH: Site("/helix/streams", "twitch-id", "twitch-secret"),
     Platform.SOOP: Site("/broad/list", "", "soop-id"),
     Platform.CHZZK: Site("/open/v1/lives", "chzzk-id", "chzzk-secret"),
+    Platform.KICK: Site("/public/v2/livestreams", "kick-id", "kick-secret"),
 }
 
 

@@ -121,7 +121,7 @@ def test_every_cadence_brings_the_same_ticks_in_every_hour(monkeypatch, seconds)
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"TWITCH__MAX_SILENCE_S": "599"}, "platforms.twitch: Value error, max_silence_s: .* at least 600, not 599"),
+        ({"TWITCH__MAX_SILENCE_S": "599"}, "platforms.twitch: max_silence_s: .* at least 600, not 599"),
         ({"SOOP__CADENCE_S": "1800", "SOOP__MAX_SILENCE_S": "3599"}, "platforms.soop: .* at least 3600, not 3599"),
         ({"YOUTUBE__MAX_SILENCE_S": "1799"}, "platforms.youtube: .* at least 1800, not 1799"),
         ({"TWITCH__MAX_SILENCE_S": "86401"}, "platforms.twitch.max_silence_s: .* less than or equal to 86400"),

@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.unit.platforms.parser_cases import PARSERS, read_full_record
+from tests.unit.platforms.parser_cases import CASES, PARSERS, read_full_record
 
 from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
 from airtide.platforms.chzzk.parse import LIVE_FIELDS
 from airtide.platforms.fields import MAX_NAME_LENGTH, MAX_NAMES, SAMPLE_EVERY, FieldWatch
+from airtide.platforms.kick.parse import LIVESTREAM_FIELDS, LIVESTREAM_FIELDS_V1
 from airtide.platforms.soop.parse import BROAD_FIELDS
 from airtide.platforms.twitch.parse import STREAM_FIELDS
 from airtide.platforms.youtube.parse import VIDEO_FIELDS
@@ -23,6 +24,7 @@ WATCHES = {
     Platform.SOOP: BROAD_FIELDS,
     Platform.YOUTUBE: VIDEO_FIELDS,
     Platform.CHZZK: LIVE_FIELDS,
+    Platform.KICK: LIVESTREAM_FIELDS,
 }
 
 
@@ -123,6 +125,12 @@ def test_what_a_site_is_known_to_send_is_not_new(platform: Platform) -> None:
     record = read_full_record(platform)
     assert count(record, watch=WATCHES[platform]) == {}
     assert count({**record, "is_brand_new": 1}, watch=WATCHES[platform]) == {"is_brand_new": 1}
+
+
+def test_what_version_1_of_kick_is_known_to_send_is_not_new() -> None:
+    [record] = [case["record"] for site, name, case in CASES if site is Platform.KICK and name == "v1_full"]
+    assert count(record, watch=LIVESTREAM_FIELDS_V1) == {}
+    assert count({**record, "id": "now with one"}, watch=LIVESTREAM_FIELDS_V1) == {"id": 1}
 
 
 @pytest.mark.parametrize("platform", WATCHES)

@@ -18,13 +18,15 @@ from airtide.domain.quota import Bucket
 from airtide.platforms.access import ListLimits, SiteAccess
 from airtide.platforms.http import Answer, Params, SiteHttp
 from airtide.platforms.kick.parse import (
+    LIVESTREAM_FIELDS,
+    LIVESTREAM_FIELDS_V1,
     LivestreamsPage,
     StatsAnswer,
     parse_livestream,
     parse_livestream_v1,
     rename_broadcast,
 )
-from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors
+from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, name_page
 from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import RequestRefused
@@ -92,6 +94,8 @@ class KickSource:
 
         def ask(path: str, number: int, parse: Parse, **query: str | Sequence[str]) -> tuple[Page, str | None]:
             answer = self._get(path, _LISTS, tally, query)
+            fields = LIVESTREAM_FIELDS_V1 if parse is parse_livestream_v1 else LIVESTREAM_FIELDS
+            fields.count_new(answer.value.records, tally)
             if number == 1 and not answer.value.records and not tally.is_filtered:
                 return fail_page(number, self._clock, "the site lists nothing live at all"), None
             return self._parse(answer, number, parse, sweep_id, sampled_at), answer.value.next_cursor
@@ -135,9 +139,15 @@ class KickSource:
         for number, (category_id, language) in enumerate(heads[: self._limits.page_cap], 1):
             filters = {"category_id": category_id, "language": language}
             try:
-                page, _ = ask(
-                    "v1/livestreams", number, parse_livestream_v1, limit=str(HEAD_SIZE), sort="viewer_count", **filters
-                )
+                with name_page(number):
+                    page, _ = ask(
+                        "v1/livestreams",
+                        number,
+                        parse_livestream_v1,
+                        limit=str(HEAD_SIZE),
+                        sort="viewer_count",
+                        **filters,
+                    )
             except (PartUnreachable, RequestRefused) as error:
                 if number == 1 and isinstance(error, RequestRefused):
                     raise

@@ -10,6 +10,7 @@ import msgspec
 
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.fields import FieldWatch
 from airtide.platforms.records import (
     Id,
     Moment,
@@ -121,6 +122,10 @@ class StatsAnswer(msgspec.Struct, frozen=True):
 
     data: Stats
 
+
+LIVESTREAM_FIELDS = FieldWatch(LivestreamRecord, ignored=("broadcaster_user.profile_picture", "category.thumbnail"))
+LIVESTREAM_FIELDS_V1 = FieldWatch(LivestreamRecordV1, ignored=("channel_id", "category.thumbnail"))
+"""Pictures of channels and categories, and a second number of the channel, are of no use here."""
 
 _RECORDS = msgspec.json.Decoder(LivestreamRecord)
 _RECORDS_V1 = msgspec.json.Decoder(LivestreamRecordV1)

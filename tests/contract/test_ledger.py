@@ -669,6 +669,11 @@ def test_counts_that_are_not_odd(kept, topics, snapshots, per_batch):
             {(0, "maybe_hidden"), (20, "maybe_hidden")},
             id="what the parser says, where it begins",
         ),
+        pytest.param(
+            [*counted(30), *counted(None, start=5, flags=["maybe_hidden"])],
+            {(5, "maybe_hidden")},
+            id="what the parser says of a hidden count",
+        ),
     ],
 )
 @pytest.mark.parametrize("per_batch", [1, 4, 50])

@@ -7,7 +7,7 @@ WITH judged AS MATERIALIZED (
         told.first_viewers,
         told.first_unchanged_until,
         known.last_viewers AS viewers_before,
-        known.last_viewers IS NOT NULL AND known.last_viewers = told.first_viewers AS goes_on,
+        COALESCE(known.last_viewers = told.first_viewers, FALSE) AS goes_on,
         CASE WHEN known.last_viewers = told.first_viewers THEN known.unchanged_since ELSE told.first_sampled_at END AS since,
         told.first_unchanged_samples
             + CASE WHEN known.last_viewers = told.first_viewers THEN known.unchanged_samples ELSE 0 END AS samples

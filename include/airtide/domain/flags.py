@@ -5,8 +5,8 @@ Samples are judged in the order of landing: one that arrives after a later one o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 HOUR_MS = 3_600_000
 
@@ -26,9 +26,8 @@ class Flag(StrEnum):
     """1, where the sample before said 20 or more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Samples in a row with the same count; a hidden one is a run by itself."""
+class Run(NamedTuple):
+    """Samples in a row with the same count; a hidden one is a run by itself. One is made for every sample: a tuple."""
 
     viewers: int | None
     since_ms: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from airtide.domain.batches import SnapshotColumns
 from airtide.domain.flags import Flag, Run
@@ -28,15 +28,17 @@ def find_runs(snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[in
     first: dict[int, Run] = {}
     last: dict[int, Run] = {}
     flags: list[FlagRow] = []
+    broadcast, counts, ticks, told = keys.broadcast, snapshots.viewers, snapshots.sampled_at_ms, snapshots.flags
     for i in order:
-        key, viewers, tick_ms = keys.broadcast[i], snapshots.viewers[i], snapshots.sampled_at_ms[i]
+        key, viewers, tick_ms = broadcast[i], counts[i], ticks[i]
         run = last.get(key)
         if run is not None and viewers is not None and viewers == run.viewers:
-            last[key] = replace(run, until_ms=tick_ms, samples=run.samples + 1)
+            last[key] = Run(viewers, run.since_ms, tick_ms, run.samples + 1)
             continue
         opened = Run(viewers, tick_ms, tick_ms, 1)
         last[key] = opened
-        flags += [FlagRow(key, tick_ms, flag, is_first=run is None) for flag in snapshots.flags[i]]
+        if told[i]:
+            flags += [FlagRow(key, tick_ms, flag, is_first=run is None) for flag in told[i]]
         if run is None:
             continue
         first.setdefault(key, run)

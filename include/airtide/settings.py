@@ -169,6 +169,7 @@ class YouTubeSettings(PlatformSettings):
     """YouTube has no list of everything live: broadcasts are discovered by search, then asked for by id."""
 
     min_silence_s: ClassVar[int] = 1800
+    """Nobody is asked less often than every 30 minutes."""
 
     discover_every_s: Cadence = 900
     """Seconds from search to search."""

@@ -84,7 +84,7 @@ def answer_soop(web: responses.RequestsMock, asked: int, pages: int) -> None:
             "broad_grade": "0",
             "broad_thumb": "//pictures.test/1",
         }
-        answer(web, BROADS, {"total_cnt": 60 * pages, "page_no": number, "broad": [broad]})
+        answer(web, BROADS, {"total_cnt": pages, "page_block": 1, "page_no": number, "broad": [broad]})
 
 
 def make_soop(clock: SetClock, per_minute: int) -> SoopSource:

@@ -6,11 +6,17 @@ import random
 import statistics
 from collections import Counter
 
+import numpy as np
 import pytest
 from tests.unit.simulators.callers import NOON_S, SEED
 
 from airtide.simulators.world import Broadcast, World
-from airtide.simulators.world.audience import STEP_LEAD_S, STEP_S
+from airtide.simulators.world.audience import STEP_LEAD_S, STEP_S, gather_audience
+from airtide.simulators.world.channels import settle_channels
+from airtide.simulators.world.raids import plan_raids
+from airtide.simulators.world.randomness import Dice
+from airtide.simulators.world.schedule import plan_day
+from airtide.simulators.world.traits import TRAITS
 from airtide.simulators.world.world import PLATFORMS
 
 DAY_S = 86_400
@@ -90,6 +96,31 @@ def test_counts_change_only_where_a_step_begins(world: World) -> None:
     )
     assert {first[each] - last[each] for each in first.keys() & last.keys()} == {0}
     assert any(first[each] != next_step[each] for each in first.keys() & next_step.keys())
+
+
+def test_counts_are_the_same_however_many_are_computed_at_once() -> None:
+    dice, traits, day = Dice(SEED, "youtube"), TRAITS["youtube"], NOON_S // DAY_S
+    table = settle_channels(dice, traits, 150)
+    schedules = {near: plan_day(dice, traits, table, near) for near in (day - 1, day, day + 1)}
+    raids = plan_raids(dice, schedules, day)
+    row_by_row, at_once = (
+        gather_audience(dice, traits, table, schedules[day], raids, steps_at_once=steps) for steps in (1, 10**9)
+    )
+    assert len(at_once.viewers) == at_once.offset[-1] > 50_000
+    np.testing.assert_array_equal(row_by_row.viewers, at_once.viewers)
+    np.testing.assert_array_equal(row_by_row.known, at_once.known)
+    without_raids = gather_audience(dice, traits, table, schedules[day], ())
+    assert (without_raids.viewers != at_once.viewers).any()
+
+
+def test_a_day_without_broadcasts_has_no_counts() -> None:
+    dice, traits = Dice(SEED, "soop"), TRAITS["soop"]
+    table = settle_channels(dice, traits, 1)
+    empty = next(
+        schedule for day in range(100) if not (schedule := plan_day(dice, traits, table, NOON_S // DAY_S + day)).live[0]
+    )
+    audience = gather_audience(dice, traits, table, empty, ())
+    assert len(audience.viewers) == len(audience.known) == len(empty.broadcasts) == 0
 
 
 def test_broadcasts_begin_small_rise_for_ten_minutes_and_end_abruptly(full_world: World) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -54,25 +55,72 @@ class Audience:
 
 
 def gather_audience(
-    dice: Dice, traits: Traits, table: ChannelTable, schedule: Schedule, raids: Iterable[Raid]
+    dice: Dice,
+    traits: Traits,
+    table: ChannelTable,
+    schedule: Schedule,
+    raids: Iterable[Raid],
+    steps_at_once: int = 30_000,
 ) -> Audience:
-    """Compute every count of a schedule: usual size, ramp-up, drift, raids that arrive, and hidden stretches."""
+    """Compute every count of a schedule: usual size, ramp-up, drift, raids that arrive, and hidden stretches.
+
+    The rows are worked through about `steps_at_once` steps at a time, which bounds memory and changes no count.
+    """
     index = np.flatnonzero(schedule.live)
-    started_s, ended_s = schedule.started_s[index], schedule.ended_s[index]
-    first_step = (started_s + STEP_LEAD_S) // STEP_S
-    steps = (ended_s - 1 + STEP_LEAD_S) // STEP_S - first_step + 1
-    offset = np.concatenate(([0], np.cumsum(steps)))
+    first_step, offset = _lay_out(schedule, index)
+    raids_of: dict[int, list[Raid]] = {}
+    for raid in raids:
+        if raid.target_day == schedule.day:
+            raids_of.setdefault(raid.target_index, []).append(raid)
+    viewers = np.empty(offset[-1], dtype=np.int32)
+    known = np.empty(offset[-1], dtype=np.bool_)
+    for first, last in pairwise(_cut_rows(offset, steps_at_once)):
+        place = slice(offset[first], offset[last])
+        viewers[place], known[place] = _count(dice, traits, table, schedule, raids_of, index[first:last])
+    return Audience(
+        schedule=schedule,
+        started_s=schedule.started_s[index],
+        ended_s=schedule.ended_s[index],
+        first_step=first_step,
+        offset=offset,
+        viewers=viewers,
+        known=known,
+    )
+
+
+def _lay_out(schedule: Schedule, index: Integers) -> tuple[Integers, Integers]:
+    """Give the first step of each channel's broadcast, and where each begins when their steps lie end to end."""
+    first_step = (schedule.started_s[index] + STEP_LEAD_S) // STEP_S
+    steps = (schedule.ended_s[index] - 1 + STEP_LEAD_S) // STEP_S - first_step + 1
+    return first_step, np.concatenate(([0], np.cumsum(steps)))
+
+
+def _cut_rows(offset: Integers, steps_at_once: int) -> list[int]:
+    """Give the rows at which to cut, the first and the end among them."""
+    cuts = np.searchsorted(offset[:-1], np.arange(0, offset[-1], steps_at_once))
+    return [*np.unique(cuts).tolist(), len(offset) - 1]
+
+
+def _count(
+    dice: Dice,
+    traits: Traits,
+    table: ChannelTable,
+    schedule: Schedule,
+    raids_of: Mapping[int, Sequence[Raid]],
+    index: Integers,
+) -> tuple[NDArray[np.int32], Flags]:
+    """Compute the counts of some channels' broadcasts, end to end, and whether the site tells each."""
+    first_step, offset = _lay_out(schedule, index)
+    steps = np.diff(offset)
     row = np.repeat(np.arange(len(index)), steps)
     step = np.arange(offset[-1]) - offset[row] + first_step[row]
 
     expected = schedule.usual_viewers[index][row] * np.exp(_drift(dice, schedule.day, index, row, step, offset))
-    age_s = step * STEP_S - started_s[row]
+    age_s = step * STEP_S - schedule.started_s[index][row]
     opening = traits.opening_share
     expected *= np.minimum(opening + (1 - opening) / _RAMP_S * np.maximum(age_s, 0), 1)
-    row_of = {int(channel): place for place, channel in enumerate(index)}
-    for raid in raids:
-        if raid.target_day == schedule.day:
-            target = row_of[raid.target_index]
+    for target, channel in enumerate(index.tolist()):
+        for raid in raids_of.get(channel, ()):
             begin = offset[target] - first_step[target] + -(-(raid.at_s + STEP_LEAD_S) // STEP_S)
             expected[begin : offset[target + 1]] += _fade(raid, int(offset[target + 1] - begin))
     viewers = np.rint(expected).astype(np.int32)
@@ -80,15 +128,7 @@ def gather_audience(
     hide_from, hide_to = _hide_stretches(dice, traits, schedule.day, index, steps)
     age_steps = step - first_step[row]
     hidden = table.hides_counts[index][row] | ((hide_from[row] <= age_steps) & (age_steps < hide_to[row]))
-    return Audience(
-        schedule=schedule,
-        started_s=started_s,
-        ended_s=ended_s,
-        first_step=first_step,
-        offset=offset,
-        viewers=viewers,
-        known=~hidden & (traits.tells_zero | (viewers > 0)),
-    )
+    return viewers, ~hidden & (traits.tells_zero | (viewers > 0))
 
 
 def _fade(raid: Raid, steps: int) -> Floats:

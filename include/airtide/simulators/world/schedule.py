@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -36,7 +38,7 @@ class Broadcast(NamedTuple):
     """Whether it is gone from the site as soon as it has ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Schedule:
     """The broadcasts that belong to one UTC day (days since 1970); a few start just after its end.
 
@@ -48,9 +50,21 @@ class Schedule:
     started_s: Integers
     ended_s: Integers
     usual_viewers: Floats
-    broadcasts: tuple[Broadcast, ...]
-    """Of the channels that are live this day, in the order of the channels."""
-    by_id: dict[str, Broadcast]
+    announce: Callable[[int], Broadcast] = field(repr=False)
+    """Gives the broadcast of a channel that is live this day, by its index."""
+
+    @cached_property
+    def broadcasts(self) -> tuple[Broadcast, ...]:
+        """Those of the channels that are live this day, in the order of the channels.
+
+        Made when first asked for: raids and audiences of neighbouring days need the arrays alone.
+        """
+        return tuple(map(self.announce, np.flatnonzero(self.live).tolist()))
+
+    @cached_property
+    def by_id(self) -> dict[str, Broadcast]:
+        """The same by their ids."""
+        return {broadcast.broadcast_id: broadcast for broadcast in self.broadcasts}
 
 
 def plan_day(dice: Dice, traits: Traits, table: ChannelTable, day: int) -> Schedule:
@@ -60,19 +74,13 @@ def plan_day(dice: Dice, traits: Traits, table: ChannelTable, day: int) -> Sched
     delay = _LATEST_AFTER_HABIT_S * dice.uniform("delay", order, day)
     started_s = (day * DAY_S + table.habit_s + delay).astype(np.int64)
     ended_s = started_s + np.clip(length, _SHORTEST_S, _LONGEST_S).astype(np.int64)
-    live = dice.uniform("live", order, day) < table.live_share
-    broadcasts = tuple(
-        _announce(dice, traits, table, day, index, int(started_s[index]), int(ended_s[index]))
-        for index in np.flatnonzero(live).tolist()
-    )
     return Schedule(
         day=day,
-        live=live,
+        live=dice.uniform("live", order, day) < table.live_share,
         started_s=started_s,
         ended_s=ended_s,
         usual_viewers=table.usual_viewers * np.exp(0.25 * dice.normal("turnout", order, day)),
-        broadcasts=broadcasts,
-        by_id={broadcast.broadcast_id: broadcast for broadcast in broadcasts},
+        announce=lambda index: _announce(dice, traits, table, day, index, int(started_s[index]), int(ended_s[index])),
     )
 
 

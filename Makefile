@@ -23,6 +23,10 @@ demo: setup ## install, start everything with two simulated days behind it, show
 test: setup-dev ## install, then run every test on real services of its own
 	@$(BIN)/python -m pytest
 
+.PHONY: bench
+bench: setup-dev ## measure what has a target, on services of its own; SUITE=collect runs one suite
+	@$(BIN)/python -m tests.benchmarks $(if $(SUITE),--suite "$(SUITE)")
+
 .PHONY: setup
 setup: $(VENV)/.requirements ## install what running needs: .venv and the jars of Kafka and the S3 server
 	@sh scripts/require_java.sh

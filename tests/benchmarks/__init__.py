@@ -1,0 +1,1 @@
+"""Benchmarks: figures with targets, on real services that they start themselves; `make bench`."""

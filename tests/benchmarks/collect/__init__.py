@@ -1,0 +1,5 @@
+"""Collecting: what sweeps and parsers cost. One module a topic, each with its list of measures."""
+
+from tests.benchmarks.collect import parsing, sweeps
+
+MEASURES = (*sweeps.MEASURES, *parsing.MEASURES)

@@ -1,0 +1,10 @@
+"""Every suite by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tests.benchmarks import collect
+from tests.benchmarks.measures import Measure
+
+SUITES: Mapping[str, Sequence[Measure]] = {"collect": collect.MEASURES}

@@ -71,7 +71,11 @@ def read_files(root: Path, *, without: Collection[str] = ()) -> Iterator[tuple[s
         path = file.relative_to(root)
         if file.is_symlink() or not file.is_file() or any(path.is_relative_to(folder) for folder in without):
             continue
-        yield str(path), unpack(file.read_bytes())
+        try:
+            content = file.read_bytes()
+        except FileNotFoundError:  # what runs has removed it meanwhile
+            continue
+        yield str(path), unpack(content)
 
 
 def unpack(content: bytes) -> bytes:

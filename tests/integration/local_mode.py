@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import psycopg
 import requests
 from requests.adapters import HTTPAdapter
+from tests.canaries import Canaries, Found, read_files, read_messages, read_tables
 from urllib3 import Retry
 
 from airtide.bus.ranges import KafkaLog
@@ -133,33 +133,26 @@ class LocalMode:
             log.close()
         return {facts.topic.split(".")[1]: sum(facts.end_offsets.values()) for facts in topics}
 
-    def read_logs(self) -> dict[Path, str]:
-        """Return the text of every log: of the parts and of Airflow's tasks."""
-        folders = (self.state / "logs", self.state / "airflow" / "logs")
-        return {
-            file: file.read_text(errors="replace")
-            for folder in folders
-            for file in folder.rglob("*")
-            if file.is_file() and not file.is_symlink()
-        }
+    @cached_property
+    def canaries(self) -> Canaries:
+        """Every generated secret and every app token that its simulated sites issue."""
+        return Canaries.of_installation(self.secrets)
 
-    def dump_tables(self, database: str) -> dict[str, str]:
-        """Return the text of every row of every table of a database by the table's name, binary values readable."""
+    def find_in_files(self) -> Found:
+        """Return the secrets in every file of the state folder, the lake's objects readable; without the jars.
+
+        What Kafka and Postgres store is read through them.
+        """
+        return self.canaries.search(read_files(self.state, without=("jars", "kafka/data", "postgres")))
+
+    def find_in_tables(self, database: str) -> Found:
+        """Return the secrets in every table of a database."""
         with self.connect(database) as connection:
-            connection.execute("SET bytea_output = 'escape'")
-            names = connection.execute(
-                "SELECT oid::REGCLASS::TEXT FROM pg_class"
-                " WHERE relkind IN ('r', 'p') AND NOT relispartition"
-                " AND relnamespace::REGNAMESPACE::TEXT NOT IN ('pg_catalog', 'information_schema')"
-            ).fetchall()
-            return {
-                name: "\n".join(row[0] for row in connection.execute(f"SELECT t::TEXT FROM {name} AS t"))
-                for (name,) in names
-            }
+            return self.canaries.search(read_tables(connection))
 
-    def find_secrets(self, text: str) -> set[str]:
-        """Return the names of the secrets that `text` holds, as they are or as they stand in a URL."""
-        return {name for name, secret in self.secrets.items() if secret in text or quote(secret, safe="") in text}
+    def find_in_messages(self) -> Found:
+        """Return the secrets in every message of every topic."""
+        return self.canaries.search(read_messages(f"{LOOPBACK}:{self.ports['kafka']}"))
 
 
 class TaskRunner:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -219,39 +220,86 @@ def failed_poll(local_mode: LocalMode, tasks: TaskRunner) -> str:
 
 def test_no_secret_is_printed_by_a_task_that_fails(failed_poll, local_mode):
     assert "127.0.0.1:9" in failed_poll
-    assert local_mode.find_secrets(failed_poll) == set()
+    assert local_mode.canaries.find(failed_poll) == set()
 
 
-def test_no_secret_is_in_any_log(live_run, failed_poll, local_mode):
-    logs = local_mode.read_logs()
-    assert any("dag_id=land_soop" in str(file) and "done: platform=soop" in text for file, text in logs.items())
-    assert {file.name: found for file, text in logs.items() if (found := local_mode.find_secrets(text))} == {}
+@pytest.fixture(scope="module")
+def full_run(live_run: str, failed_poll: str, tasks: TaskRunner, local_mode: LocalMode, airflow: Airflow) -> None:
+    """Every site was polled and landed by Airflow, and what a failed poll told is landed too."""
+    tasks.run("discover_youtube", "discover")
+    with local_mode.connect("airtide") as connection:
+        # a broadcast is asked for from the tick after its discovery on
+        connection.execute("UPDATE ingest.candidate SET next_due_at = next_due_at - INTERVAL '1 hour'")
+    since = datetime.now(UTC).isoformat()
+    for platform in POLLED_PLATFORMS:
+        airflow.wake(f"land_{platform}")
+        airflow.wake(f"poll_{platform}")
+        airflow.trigger(f"poll_{platform}")
+    try:
+        for platform in POLLED_PLATFORMS:
+            wait_for(partial(find_landings, airflow, platform, since), within_s=180)
+    finally:
+        airflow.pause()
 
 
-def test_no_secret_is_in_airflows_database(live_run, failed_poll, local_mode):
-    tables = local_mode.dump_tables("airflow")
-    for name in ("xcom", "rendered_task_instance_fields", "log", "dag_run", "task_instance", "serialized_dag"):
-        assert tables[name], name
-    assert {name: found for name, text in tables.items() if (found := local_mode.find_secrets(text))} == {}
+def find_landings(airflow: Airflow, platform: Platform, since: str) -> list[str]:
+    """Return the runs of a site's landing that the scheduler began by itself and that landed something."""
+    runs = {run["dag_run_id"]: run["run_type"] for run in airflow.list_runs(f"land_{platform}", start_date_gte=since)}
+    tries = airflow.list_tries(f"land_{platform}", state="success", start_date_gte=since)
+    landed = [one["dag_run_id"] for one in tries if one["task_id"] == "land"]
+    return [run_id for run_id in landed if runs.get(run_id, "manual") != "manual"]
 
 
-def test_no_secret_is_in_the_warehouse(failed_poll, tasks, local_mode):
-    told = tasks.run("land_soop", "land")
-    assert local_mode.fetch("SELECT FROM ingest.sweep WHERE platform = 'soop' AND error LIKE '%127.0.0.1:9%'"), told
-    tables = local_mode.dump_tables("airtide")
-    assert {name: found for name, text in tables.items() if (found := local_mode.find_secrets(text))} == {}
+SECRET_FILES = frozenset(
+    {
+        "secrets.json",
+        "airflow/passwords.json",
+        "lake/s3proxy.properties",
+        "simulators/credentials.json",
+        # the environments of Airflow's processes
+        *(f"run/{name}.json" for name in PROCESSES),
+        # app tokens that tasks share
+        "airflow/airtide-state/tokens/kick.json",
+        "airflow/airtide-state/tokens/twitch.json",
+    }
+)
+"""What is there to hold secrets, below the state folder."""
 
 
-def test_secrets_lie_in_files_of_their_owner(local_mode):
-    state = local_mode.state
-    files = [
-        file
-        for folder in (state, state / "run", state / "airflow", state / "lake", state / "simulators")
-        for file in folder.iterdir()
-        if file.is_file() and local_mode.find_secrets(file.read_text(errors="replace"))
-    ]
-    assert {"secrets.json", "passwords.json"} <= {file.name for file in files}
-    assert [file for file in files if file.stat().st_mode & 0o077] == []
+def test_secrets_are_in_no_file_but_those_of_their_owner_that_are_meant_to_hold_them(full_run, local_mode):
+    logs = {str(file.relative_to(local_mode.state)) for file in local_mode.state.rglob("*.log")}
+    for platform in POLLED_PLATFORMS:
+        assert any(f"dag_id=poll_{platform}" in name for name in logs)
+        assert any(f"dag_id=land_{platform}" in name for name in logs)
+    objects = {file.parts[-4] for file in (local_mode.state / "lake").rglob("*.parquet")}
+    assert {f"platform={platform}" for platform in POLLED_PLATFORMS} <= objects
+    found = local_mode.find_in_files()
+    assert {name: secrets for name, secrets in found.items() if name not in SECRET_FILES} == {}
+    assert set(found) == SECRET_FILES
+    assert [name for name in SECRET_FILES if (local_mode.state / name).stat().st_mode & 0o777 != 0o600] == []
+
+
+@pytest.mark.parametrize(
+    ("database", "filled"),
+    [
+        ("airflow", ("xcom", "rendered_task_instance_fields", "log", "dag_run", "task_instance", "serialized_dag")),
+        ("airtide", ("ingest.sweep", "ingest.candidate", "ingest.lake_object", "live.sample", "live.broadcast_detail")),
+    ],
+)
+def test_no_secret_is_in_any_table(full_run, local_mode, database, filled):
+    with local_mode.connect(database) as connection:
+        empty = [name for name in filled if connection.execute(f"SELECT FROM {name} LIMIT 1").fetchone() is None]
+    assert empty == []
+    assert local_mode.find_in_tables(database) == {}
+
+
+def test_what_a_failed_poll_told_has_landed_like_all_else(full_run, local_mode):
+    assert local_mode.fetch("SELECT FROM ingest.sweep WHERE platform = 'soop' AND error LIKE '%127.0.0.1:9%'")
+
+
+def test_no_secret_is_in_any_message(full_run, local_mode):
+    assert all(count > 0 for platform in POLLED_PLATFORMS for count in local_mode.count_messages(platform).values())
+    assert local_mode.find_in_messages() == {}
 
 
 def test_everything_together_needs_less_than_three_gibibytes(local_mode):

@@ -9,6 +9,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar, dataclass_transform
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def observed(cls: type[T]) -> type[T]:
+    """Make a dataclass that is immutable to the type checker alone.
+
+    A frozen one sets each of its fields by a call: for a snapshot that was a quarter of parsing its record.
+    """
+    return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
 
 
 class Platform(StrEnum):
@@ -36,7 +48,7 @@ class Scope(StrEnum):
     BY_ID = "by_id"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@observed
 class Snapshot:
     """One observation of one broadcast at one tick; immutable."""
 

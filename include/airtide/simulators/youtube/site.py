@@ -10,6 +10,8 @@ from airtide.simulators.clock import format_utc
 from airtide.simulators.world import Broadcast, World
 from airtide.simulators.world.traits import YOUTUBE
 from airtide.simulators.youtube.errors import check_key, refuse, word_fault
+from airtide.simulators.youtube.feed import PATH as FEED_PATH
+from airtide.simulators.youtube.feed import YouTubeFeeds
 from airtide.simulators.youtube.parameters import (
     check_names,
     make_etag,
@@ -38,7 +40,10 @@ def build_youtube(world: World, api_key: str) -> Site:
     }
     return Site(
         name="youtube",
-        routes={("GET", f"{_ROOT}/{name}"): _guard(handler, api_key) for name, handler in methods.items()},
+        routes={
+            **{("GET", f"{_ROOT}/{name}"): _guard(handler, api_key) for name, handler in methods.items()},
+            ("GET", FEED_PATH): YouTubeFeeds(world).answer,
+        },
         page_of=lambda call: read_page_token(call) // max(read_max_results(call), 1) + 1,
         fail=lambda call, status: word_fault(call, status, searching="eventType" in call.params),
         rows=("items",),

@@ -1,14 +1,16 @@
 """
 # Discover broadcasts on YouTube
 
-YouTube has no list of everything live: every 15 minutes this Dag searches and adds what it finds to the candidates,
-which `poll_youtube` asks for by id until the site says they have ended.
+YouTube has no list of everything live: every 15 minutes this Dag reads the feeds of watched channels, makes a search if
+the day's plan has one for it, and adds what it finds to the candidates, which `poll_youtube` asks for by id until the
+site says they have ended. Run by hand it makes at least one search, out of ten a day that the schedule leaves.
 
 **Observes.** A search that was missed is not made up for; a broadcast is found by the next one, and its hours before
 that are not claimed.
 
 **If it fails**
 
+- Green with `failed_parts`: feeds or uploads of some channels could not be had; the log names them.
 - `QuotaSpent`: the day's searches are used up until midnight Pacific time; known broadcasts are still polled.
 - `CredentialsRejected`: put a new key into the connection `airtide_youtube`.
 - `PartUnreachable`: YouTube or the warehouse does not answer; the next run tries again.
@@ -37,10 +39,10 @@ from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage, poll_cron, 
 )
 def discover_youtube() -> None:
     @task
-    def discover():
+    def discover(dag_run):
         from airtide.wiring import tasks
 
-        return tasks.discover_youtube()
+        return tasks.discover_youtube(by_hand=dag_run.run_type == "manual")
 
     discover()
 

@@ -34,8 +34,10 @@ from airtide.setting_types import (
     ChannelNumber,
     LanguageTag,
     RegionCode,
+    SearchQuery,
     SoopCategoryId,
     TwitchLanguage,
+    YouTubeChannelId,
 )
 
 SETTINGS_FILE = Path(__file__).resolve().parents[1] / "airtide.yaml"
@@ -175,8 +177,22 @@ class YouTubeSettings(PlatformSettings):
     """Seconds from search to search."""
     search_regions: Annotated[tuple[RegionCode, ...], Field(min_length=1), NO_REPEATS] = ("KR", "US")
     """Searches take turns over these."""
+    search_queries: Annotated[tuple[Literal[""] | SearchQuery, ...], Field(min_length=1), NO_REPEATS] = ("",)
+    """Words that searches take turns over; an empty text searches for everything."""
+    search_languages: Annotated[tuple[LanguageTag, ...], NO_REPEATS] = ()
+    """Languages that searches take turns over (`relevanceLanguage`); none leaves it to the site."""
+    search_category_ids: Annotated[tuple[CategoryNumber, ...], NO_REPEATS] = ()
+    """Categories that searches take turns over (`videoCategoryId`); none searches in all at once."""
     search_pages: Annotated[int, Field(ge=1, le=10)] = 1
-    """Each page is one of the 100 search calls of a day: one every 15 minutes makes 96."""
+    """Pages read of one search; each is one of the day's search calls, which are shared out evenly."""
+    search_reserve: Annotated[int, Field(ge=0)] = 10
+    """Search calls a day that the schedule leaves for runs by hand."""
+    watch_list: Annotated[tuple[YouTubeChannelId, ...], Field(max_length=1_000), NO_REPEATS] = ()
+    """Channels (UC…) whose feeds are read for broadcasts that no search has found."""
+    feed_url: str = "https://www.youtube.com/feeds/videos.xml"
+    """Address of channels' feeds, which cost no quota."""
+    reserve_share: Annotated[float, Field(ge=0, le=0.5)] = 0.05
+    """Share of the units that polls leave for calls made again, and for playlists where feeds fail."""
 
 
 class PlatformsSettings(Section):

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 from tests.fakes.polling import CollectingSink, MemoryCandidates, MemorySource, make_snapshot
+from tests.fakes.quota import make_quota
 from tests.services import SimulatedSites, free_port
 
 from airtide.domain.clock import SetClock
 from airtide.domain.errors import CredentialsRejected, PartUnreachable
 from airtide.domain.models import Outcome, Platform, Scope
 from airtide.domain.pages import Page, Tally
+from airtide.pipeline.asking import Asking
 from airtide.pipeline.poll import poll_platform
 from airtide.pipeline.ports import LiveSource
 from airtide.platforms.access import SiteAccess
@@ -28,6 +30,8 @@ from airtide.platforms.registry import SITES, build_discovery, build_source
 TICK = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 SWEEP_ID = "site:2026-11-20T12:00:00Z:0badcafe"
 GONE = "no-such-one"
+PROMISE_S = 900
+"""What is promised to those asked for by id."""
 
 LISTS = {
     Platform.YOUTUBE: "/youtube/v3/videos",
@@ -53,7 +57,14 @@ class Limits:
     timeout_s: float = 2.0
     discover_every_s: int = 900
     search_regions: tuple[str, ...] = ("KR",)
+    search_queries: tuple[str, ...] = ("",)
+    search_languages: tuple[str, ...] = ()
+    search_category_ids: tuple[str, ...] = ()
     search_pages: int = 4
+    search_reserve: int = 10
+    watch_list: tuple[str, ...] = ()
+    feed_url: str = "https://feeds.site.test/feeds/videos.xml"
+    reserve_share: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -67,7 +78,11 @@ class Subject:
     def read(self, tally: Tally | None = None) -> list[Page]:
         """Read one sweep at the tick."""
         booked = Tally() if tally is None else tally
-        return list(self.source.read_pages(sweep_id=SWEEP_ID, sampled_at=TICK, tally=booked, asked=self.asked))
+        return list(
+            self.source.read_pages(
+                sweep_id=SWEEP_ID, sampled_at=TICK, tally=booked, asked=dict.fromkeys(self.asked, PROMISE_S)
+            )
+        )
 
 
 def access_to(platform: Platform, sites: SimulatedSites, **changes: Any) -> SiteAccess:
@@ -108,7 +123,8 @@ def simulated_subject(platform: Platform, sites: SimulatedSites) -> Subject:
     source = build_source(platform, access, Limits(), SetClock(TICK), Quota())
     asked: tuple[str, ...] = ()
     if source.scope is Scope.BY_ID:
-        pages = build_discovery(access, Limits(), Quota()).find_live_ids(at=TICK, tally=Tally())
+        finders = build_discovery(access, Limits(), make_quota(SetClock(TICK)))
+        pages = (page for finder in finders for page in finder.find_live_ids(at=TICK, tally=Tally(), by_hand=True))
         asked = (*(one for page in pages for one in page), GONE)
     path = LISTS[platform]
     return Subject(source, asked, lambda: order_fault(sites, site=platform, path=path, html=True, times=6))
@@ -148,9 +164,10 @@ def test_pages_are_numbered_from_one_and_tell_the_time_of_both_clocks(subject: S
 def test_every_snapshot_is_of_this_sweep(subject: Subject) -> None:
     snapshots = [one for page in subject.read() for one in page.snapshots]
     assert len(snapshots) >= 3
+    promised_s = PROMISE_S if subject.source.scope is Scope.BY_ID else subject.source.cadence_s
     for one in snapshots:
         assert one.platform is subject.source.platform
-        assert (one.sweep_id, one.sampled_at, one.cadence_s) == (SWEEP_ID, TICK, subject.source.cadence_s)
+        assert (one.sweep_id, one.sampled_at, one.cadence_s) == (SWEEP_ID, TICK, promised_s)
 
 
 def test_a_site_that_is_well_gives_no_errors_and_no_rejects(subject: Subject) -> None:
@@ -196,7 +213,7 @@ def test_a_sweep_of_it_can_be_polled(subject: Subject) -> None:
     candidates = MemoryCandidates()
     candidates.add_ids(subject.source.platform, subject.asked, found_at=TICK)
     sink = CollectingSink()
-    sweep = poll_platform(subject.source, sink, SetClock(TICK), tick=TICK, candidates=candidates)
+    sweep = poll_platform(subject.source, sink, SetClock(TICK), tick=TICK, asking=Asking(candidates))
     assert sweep.outcome is Outcome.COMPLETE
     assert sweep.snapshots == len(sink.published) >= 3
 
@@ -208,7 +225,7 @@ def test_a_wrong_key_names_the_connection_and_shows_no_key(
     access = access_to(platform, simulators, password="canary-key", login="canary-login")
     source = build_source(platform, access, Limits(), SetClock(TICK), Quota())
     with caplog.at_level(logging.DEBUG), pytest.raises(CredentialsRejected, match=f"airtide_{platform}") as caught:
-        list(source.read_pages(sweep_id=SWEEP_ID, sampled_at=TICK, tally=Tally(), asked=("a",)))
+        list(source.read_pages(sweep_id=SWEEP_ID, sampled_at=TICK, tally=Tally(), asked={"a": 300}))
     told = caplog.text + "".join(traceback.format_exception(caught.value))
     assert "canary-key" not in told
 
@@ -225,7 +242,7 @@ def test_a_site_that_is_down_is_said_so_in_bounded_time_without_its_key(
     candidates = MemoryCandidates()
     candidates.add_ids(platform, ["a"], found_at=TICK)
     with caplog.at_level(logging.DEBUG), pytest.raises(PartUnreachable, match="not one page") as caught:
-        poll_platform(source, sink, SetClock(TICK), tick=TICK, candidates=candidates)
+        poll_platform(source, sink, SetClock(TICK), tick=TICK, asking=Asking(candidates))
     assert [one.outcome for one in sink.sweeps] == [Outcome.FAILED]
     assert "got no answer" in str(caught.value)
     assert "Retrying" in caplog.text

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from airtide.domain.candidates import Candidate, CandidateAnswer
 from airtide.domain.errors import AirtideError
 from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
-from airtide.domain.pages import Page, Tally
+from airtide.domain.pages import NOBODY, Page, Tally
 
 TICK = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -50,7 +51,7 @@ class MemorySource:
     ids_asked: list[str] = field(default_factory=list)
 
     def read_pages(
-        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Mapping[str, int] = NOBODY
     ) -> Iterator[Page]:
         """Yield the pages; of a site asked by id, what was asked for of each."""
         self.ids_asked.extend(asked)
@@ -67,7 +68,13 @@ class MemorySource:
                 yield Page(number=number, fetched_at=self.now(), error=held)
                 continue
             seen = [
-                replace(one, platform=self.platform, sweep_id=sweep_id, sampled_at=sampled_at, cadence_s=self.cadence_s)
+                replace(
+                    one,
+                    platform=self.platform,
+                    sweep_id=sweep_id,
+                    sampled_at=sampled_at,
+                    cadence_s=asked.get(one.broadcast_id, self.cadence_s),
+                )
                 for one in held
                 if isinstance(one, Snapshot) and (not by_id or one.broadcast_id in asked)
             ]
@@ -97,62 +104,54 @@ class CollectingSink:
         self.sweeps.append(sweep)
 
 
-@dataclass
-class KnownBroadcast:
-    """One candidate."""
-
-    due_at: datetime
-    seen_at: datetime
-    asked_at: datetime | None = None
-    ended_at: datetime | None = None
-
-
 class MemoryCandidates:
     """Candidates in memory."""
 
     def __init__(self, raises: AirtideError | None = None) -> None:
-        self.known: dict[tuple[Platform, str], KnownBroadcast] = {}
+        self.known: dict[tuple[Platform, str], Candidate] = {}
+        self.ended: dict[tuple[Platform, str], datetime] = {}
+        """When each that has ended was last asked for or found."""
         self.raises = raises
 
-    def read_due_ids(self, platform: Platform, *, at: datetime, limit: int) -> Sequence[str]:
-        """Return the due ones, those asked longest ago first."""
+    def read_candidates(self, platform: Platform, *, due_until: datetime) -> Sequence[Candidate]:
+        """Return those due until then, in the order of their ids."""
         if self.raises is not None:
             raise self.raises
-        due = [
-            (one.asked_at or datetime.min.replace(tzinfo=UTC), broadcast_id)
-            for (site, broadcast_id), one in self.known.items()
-            if site is platform and one.ended_at is None and one.due_at <= at
-        ]
-        return [broadcast_id for _, broadcast_id in sorted(due)][:limit]
+        living = sorted(key for key in self.known if key[0] is platform and key not in self.ended)
+        return [self.known[key] for key in living if self.known[key].due_at <= due_until]
 
     def add_ids(self, platform: Platform, broadcast_ids: Sequence[str], *, found_at: datetime) -> int:
         """Add those that are not known."""
-        new = {one for one in broadcast_ids if (platform, one) not in self.known}
-        self.known.update({(platform, one): KnownBroadcast(due_at=found_at, seen_at=found_at) for one in new})
+        found = {(platform, one) for one in broadcast_ids}
+        new = found - self.known.keys()
+        self.ended.update({key: max(self.ended[key], found_at) for key in found & self.ended.keys()})
+        self.known.update({key: Candidate(broadcast_id=key[1], due_at=found_at, seen_at=found_at) for key in new})
         return len(new)
 
-    def note_answers(
-        self,
-        platform: Platform,
-        *,
-        asked_at: datetime,
-        live: Sequence[str],
-        ended: Mapping[str, datetime],
-        missing: Sequence[str],
-    ) -> None:
-        """Note the answers, and forget what is missing for an hour or ended for a day."""
-        for broadcast_id in {*live, *ended, *missing}:
-            one = self.known.get((platform, broadcast_id))
-            if one is None:
+    def note_answers(self, platform: Platform, *, asked_at: datetime, answers: Sequence[CandidateAnswer]) -> None:
+        """Note the answers, and forget what is missing for an hour or ended and not heard of for a day."""
+        missing = {(platform, answer.broadcast_id) for answer in answers if answer.seen_at is None}
+        for answer in answers:
+            key = (platform, answer.broadcast_id)
+            one = self.known.get(key)
+            if one is None or (one.asked_at is not None and one.asked_at > asked_at):
                 continue
-            one.asked_at = asked_at
-            one.seen_at = asked_at if broadcast_id in live else one.seen_at
-            one.ended_at = ended.get(broadcast_id, one.ended_at)
-        forgotten = [
-            key
-            for key, one in self.known.items()
-            if (key[1] in missing and one.ended_at is None and one.seen_at < asked_at - timedelta(hours=1))
-            or (one.ended_at is not None and one.ended_at < asked_at - timedelta(days=1))
-        ]
-        for key in forgotten:
+            self.known[key] = Candidate(
+                broadcast_id=one.broadcast_id,
+                due_at=answer.due_at,
+                asked_at=asked_at,
+                seen_at=answer.seen_at or one.seen_at,
+                is_resting=answer.is_resting,
+                motion=answer.motion,
+            )
+            if answer.ended_at is not None:
+                self.ended[key] = max(asked_at, self.ended.get(key, asked_at))
+        old = {key for key, heard_at in self.ended.items() if heard_at < asked_at - timedelta(days=1)}
+        gone = {key for key in missing - self.ended.keys() if self._is_gone(key, asked_at - timedelta(hours=1))}
+        for key in old | gone:
             del self.known[key]
+            self.ended.pop(key, None)
+
+    def _is_gone(self, key: tuple[Platform, str], since: datetime) -> bool:
+        one = self.known.get(key)
+        return one is not None and one.seen_at is not None and one.seen_at < since

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError
 from airtide.domain.quota import Bucket, BucketLimit, QuotaPeriod
+from airtide.platforms.quota import Quota
 
 PACIFIC = "America/Los_Angeles"
 SITE_LIMITS = {
@@ -46,3 +49,9 @@ class MemorySpendBook:
     def _answer(self) -> None:
         if self.raises is not None:
             raise self.raises
+
+
+def make_quota(clock: Clock, book: MemorySpendBook | None = None, limits: Mapping[Bucket, int] | None = None) -> Quota:
+    """Return YouTube's quota on a book in memory, with other `limits` where given."""
+    held = {bucket: BucketLimit(limit, "day", PACIFIC) for bucket, limit in (limits or {}).items()}
+    return Quota({**SITE_LIMITS, **held}, clock=clock, spend_book=book or MemorySpendBook())

@@ -17,6 +17,7 @@ from tests.unit.simulators.callers import CREDENTIALS
 
 from airtide.domain.errors import AirtideError, PartUnreachable
 from airtide.domain.models import Outcome, Platform, Sweep
+from airtide.pipeline.asking import Asking
 from airtide.pipeline.poll import poll_platform
 from airtide.platforms import bodies
 from airtide.platforms.access import SiteAccess
@@ -90,7 +91,7 @@ def take_sweep(base_url: str, platform: Platform) -> tuple[Sweep, AirtideError |
     began = time.monotonic()
     raised = None
     try:
-        poll_platform(source, sink, make_clock(), tick=TICK, candidates=candidates)
+        poll_platform(source, sink, make_clock(), tick=TICK, asking=Asking(candidates))
     except AirtideError as error:
         raised = error
     return sink.sweeps[0], raised, time.monotonic() - began

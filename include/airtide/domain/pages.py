@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from airtide.domain.models import Reject, Snapshot
+
+NOBODY: Mapping[str, int] = MappingProxyType({})
+"""What a site with a listing is asked for by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,12 @@ class Tally:
     """Ids asked for and not returned by an answer that came."""
     not_live: list[str] = field(default_factory=list)
     """Ids asked for and returned as neither live nor ended."""
+    announced: dict[str, datetime] = field(default_factory=dict)
+    """Of those, the starts that the site announces."""
+    plain_videos: list[str] = field(default_factory=list)
+    """Of those, what is no broadcast at all."""
+    failed_parts: list[str] = field(default_factory=list)
+    """What could not be had and the rest can do without, as sentences."""
     viewer_floor: int | None = None
     """The floor under which a listing ordered by viewers was left; None while it is read whole."""
     is_filtered: bool = False

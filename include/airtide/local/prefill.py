@@ -159,17 +159,17 @@ class _TickPoll:
         self._adapters = adapters
         self._world_clock = world_clock
         self._source = adapters.source(platform)
-        self._discovery = adapters.discovery() if platform is Platform.YOUTUBE else None
+        self._asking = adapters.asking(platform)
+        self._discovery = adapters.discovery() if platform is Platform.YOUTUBE else ()
 
     def take(self, tick: datetime) -> None:
         """Search, where a search is due, and poll; raises `PartUnreachable` for a sweep that is not complete."""
         adapters = self._adapters
         self._world_clock.set(tick)
         discover_every_s = adapters.settings.platforms.youtube.discover_every_s
-        if self._discovery is not None and tick.timestamp() % discover_every_s == 0:
+        if self._discovery and tick.timestamp() % discover_every_s == 0:
             discover(self._discovery, adapters.candidates, self._world_clock)
-        candidates = adapters.candidates_of(self._platform)
-        sweep = poll_platform(self._source, adapters.sink, self._world_clock, tick=tick, candidates=candidates)
+        sweep = poll_platform(self._source, adapters.sink, self._world_clock, tick=tick, asking=self._asking)
         if sweep.outcome is not Outcome.COMPLETE:
             raise PartUnreachable(
                 f"{self._platform}: the sweep of {tick:%Y-%m-%dT%H:%M:%SZ} was {sweep.outcome}: {sweep.error}"

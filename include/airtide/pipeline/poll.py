@@ -7,14 +7,15 @@ somebody has to know of also fails the task.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError, ContractChanged, PartUnreachable, TickRefused
-from airtide.domain.models import Outcome, Snapshot, Sweep
-from airtide.domain.pages import Tally
-from airtide.pipeline.ports import CandidateStore, LiveSource, SnapshotSink
+from airtide.domain.models import Outcome, Sweep
+from airtide.domain.pages import NOBODY
+from airtide.pipeline.asking import Asking
+from airtide.pipeline.ports import LiveSource, SnapshotSink
 from airtide.pipeline.reading import Reading
 
 READING_SHARE = 0.8
@@ -30,20 +31,20 @@ def poll_platform(
     clock: Clock,
     *,
     tick: datetime,
-    candidates: CandidateStore | None = None,
+    asking: Asking | None = None,
     max_reject_share: float = 0.5,
     draw_token: Callable[[], str] = lambda: secrets.token_hex(4),
 ) -> Sweep:
     """Take one sweep at `tick` and publish it; return its record.
 
-    A site without a listing needs `candidates`: it is asked for those due, and their answers are noted when everything
-    is published. A sweep that was cut short is published as far as it came, and then raises what cut it; so does one
-    without a single page. Raises `TickRefused`, with nothing published, when the site's clock is more than one cadence
-    away from `tick`, and `PartUnreachable` when not every message was acknowledged.
+    A site without a listing needs `asking`: it is asked for those whose turn it is, and their answers are noted when
+    everything is published. A sweep that was cut short is published as far as it came, and then raises what cut it; so
+    does one without a single page. Raises `TickRefused`, with nothing published, when the site's clock is more than one
+    cadence away from `tick`, and `PartUnreachable` when not every message was acknowledged.
     """
     started_at = clock.now()
     sweep_id = f"{source.platform}:{tick:%Y-%m-%dT%H:%M:%SZ}:{draw_token()}"
-    reading = _read_sweep(source, candidates, clock, sweep_id=sweep_id, tick=tick)
+    reading = _read_sweep(source, asking, clock, sweep_id=sweep_id, tick=tick)
     _judge(source, reading, max_reject_share)
     snapshots = [reading.snapshots[broadcast_id] for broadcast_id in sorted(reading.snapshots)]
     end_offsets = sink.publish_snapshots(source.platform, [*snapshots, *reading.rejects])
@@ -69,21 +70,19 @@ def poll_platform(
         end_offsets=end_offsets,
     )
     sink.publish_sweep(sweep)
-    if candidates is not None and reading.pages:
-        _note_answers(candidates, source, snapshots, reading.tally, tick)
+    if asking is not None and reading.pages:
+        asking.note(source.platform, snapshots, reading.tally, tick)
     if reading.stopped_by is not None:
         raise reading.stopped_by
     return sweep
 
 
-def _read_sweep(
-    source: LiveSource, candidates: CandidateStore | None, clock: Clock, *, sweep_id: str, tick: datetime
-) -> Reading:
+def _read_sweep(source: LiveSource, asking: Asking | None, clock: Clock, *, sweep_id: str, tick: datetime) -> Reading:
     started_at = clock.now()
     reading = Reading()
     reading.tally.read_until = started_at + timedelta(seconds=READING_SHARE * source.cadence_s)
     try:
-        asked = _read_due_ids(candidates, source, tick)
+        asked = NOBODY if asking is None else asking.plan(source, tick)
         for page in source.read_pages(sweep_id=sweep_id, sampled_at=tick, tally=reading.tally, asked=asked):
             if page.error is None and reading.pages == 0:
                 _check_tick(source, tick, page.site_time)
@@ -97,12 +96,6 @@ def _read_sweep(
     except AirtideError as error:
         reading.stop(error)
     return reading
-
-
-def _read_due_ids(candidates: CandidateStore | None, source: LiveSource, tick: datetime) -> Sequence[str]:
-    if candidates is None:
-        return ()
-    return candidates.read_due_ids(source.platform, at=tick, limit=source.id_capacity)
 
 
 def _check_tick(source: LiveSource, tick: datetime, site_time: datetime | None) -> None:
@@ -129,15 +122,3 @@ def _judge(source: LiveSource, reading: Reading, max_reject_share: float) -> Non
         reading.stop(changed)
     elif reading.outcome is Outcome.FAILED:
         reading.stopped_by = PartUnreachable(f"{source.platform}: not one page could be read: {reading.error_text}")
-
-
-def _note_answers(
-    candidates: CandidateStore, source: LiveSource, snapshots: Sequence[Snapshot], tally: Tally, tick: datetime
-) -> None:
-    candidates.note_answers(
-        source.platform,
-        asked_at=tick,
-        live=[snapshot.broadcast_id for snapshot in snapshots if snapshot.ended_at is None],
-        ended={snapshot.broadcast_id: snapshot.ended_at for snapshot in snapshots if snapshot.ended_at is not None},
-        missing=[*tally.absent, *tally.not_live],
-    )

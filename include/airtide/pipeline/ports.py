@@ -19,9 +19,10 @@ from airtide.domain.batches import (
     SweepRecord,
     TopicFacts,
 )
+from airtide.domain.candidates import Candidate, CandidateAnswer
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
-from airtide.domain.pages import Page, Tally
+from airtide.domain.pages import NOBODY, Page, Tally
 
 
 class LiveSource(Protocol):
@@ -34,9 +35,11 @@ class LiveSource(Protocol):
     """How many ids one sweep may ask for; 0 for a site with a listing."""
 
     def read_pages(
-        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Mapping[str, int] = NOBODY
     ) -> Iterator[Page]:
         """Yield the pages of one sweep: of the ids `asked` in their order, or of the site's listing in its order.
+
+        With each id stands the cadence that its snapshot promises, in seconds; those of a listing promise its own.
 
         A page that fails for good is yielded with its `error`, and so is the reason why a sweep ends early (a cursor
         that repeats, the page cap). What cannot go on raises: `CredentialsRejected`, `QuotaSpent`, `RateLimited`,
@@ -50,10 +53,11 @@ class CandidateSource(Protocol):
 
     platform: Platform
 
-    def find_live_ids(self, *, at: datetime, tally: Tally) -> Iterator[Sequence[str]]:
-        """Yield the ids of live broadcasts, a page at a time; `at` picks the search whose turn it is.
+    def find_live_ids(self, *, at: datetime, tally: Tally, by_hand: bool = False) -> Iterator[Sequence[str]]:
+        """Yield the ids of what may be live, a page at a time; `at` says whose turn it is, and what may be spent.
 
-        Raises like `LiveSource.read_pages`, and `PartUnreachable` when a page cannot be had.
+        What is run by hand may draw on what the schedule leaves. Raises like `LiveSource.read_pages`, and
+        `PartUnreachable` when a page cannot be had.
         """
         ...
 
@@ -61,27 +65,20 @@ class CandidateSource(Protocol):
 class CandidateStore(Protocol):
     """The broadcasts of a site without a listing that its polls ask for by id."""
 
-    def read_due_ids(self, platform: Platform, *, at: datetime, limit: int) -> Sequence[str]:
-        """Return at most `limit` ids due at `at` of broadcasts that have not ended, those asked longest ago first."""
+    def read_candidates(self, platform: Platform, *, due_until: datetime) -> Sequence[Candidate]:
+        """Return those that have not ended and are due at `due_until` at the latest, in the order of their ids."""
         ...
 
     def add_ids(self, platform: Platform, broadcast_ids: Sequence[str], *, found_at: datetime) -> int:
-        """Remember broadcasts found live; return how many were new. Known ones stay as they are."""
+        """Remember broadcasts found, due at once; return how many were new. Known ones stay as they are."""
         ...
 
-    def note_answers(
-        self,
-        platform: Platform,
-        *,
-        asked_at: datetime,
-        live: Sequence[str],
-        ended: Mapping[str, datetime],
-        missing: Sequence[str],
-    ) -> None:
-        """Record what one sweep by id was told; harmless when repeated.
+    def note_answers(self, platform: Platform, *, asked_at: datetime, answers: Sequence[CandidateAnswer]) -> None:
+        """Record what one sweep by id was told; harmless when repeated, and nothing when a later one is on record.
 
-        Ended broadcasts are not asked for again. Missing ones (not returned, or not begun) are asked for until the site
-        has not told them live for longer than any gap can be bridged; then they are forgotten, and may be found anew.
+        Ended broadcasts are not asked for again, and remembered until they were neither asked for nor found for a day.
+        Those that are not told live are asked for until that has lasted longer than any gap that can be bridged; then
+        they are forgotten, and may be found anew.
         """
         ...
 

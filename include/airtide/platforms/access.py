@@ -20,6 +20,8 @@ class SiteAccess:
     """Root of the API, without the path of a call."""
     token_url: str | None = None
     """Root of the token server, where a site has one."""
+    feed_url: str | None = None
+    """Address of feeds where it is not that of the settings: simulated sites have their own."""
     login: str = ""
     password: str = field(default="", repr=False)
     token_folder: Path | None = None
@@ -98,8 +100,28 @@ class SearchLimits(PollLimits, Protocol):
         ...
 
     @property
+    def search_queries(self) -> tuple[str, ...]:
+        """Words that searches take turns over; an empty text searches for everything."""
+        ...
+
+    @property
+    def search_languages(self) -> tuple[str, ...]:
+        """Languages that searches take turns over; none leaves it to the site."""
+        ...
+
+    @property
+    def search_category_ids(self) -> tuple[str, ...]:
+        """Categories that searches take turns over; none searches in all at once."""
+        ...
+
+    @property
     def search_pages(self) -> int:
         """Pages read of one search."""
+        ...
+
+    @property
+    def search_reserve(self) -> int:
+        """Calls a day that the schedule leaves for runs by hand."""
         ...
 
 

@@ -20,11 +20,11 @@ ENCODINGS = "gzip"
 _PIECE_BYTES = 64 * 1024
 
 
-def read_body(asked: str, raw: BaseHTTPResponse, deadline_at: float) -> bytes:
+def read_body(asked: str, raw: BaseHTTPResponse, deadline_at: float, max_bytes: int = MAX_BODY_BYTES) -> bytes:
     """Return the decoded body; `asked` names platform and request in errors.
 
     Raises `UnreadableAnswer` for a body that breaks off, and `PartUnreachable` for one that is larger than
-    `MAX_BODY_BYTES`, encoded otherwise than asked, or still coming at `deadline_at` (monotonic seconds).
+    `max_bytes`, encoded otherwise than asked, or still coming at `deadline_at` (monotonic seconds).
     """
     body = bytearray()
     decoder = _Decoder(asked, raw.headers.get("Content-Encoding", ""))
@@ -32,9 +32,9 @@ def read_body(asked: str, raw: BaseHTTPResponse, deadline_at: float) -> bytes:
     try:
         # one piece is what one read of the socket gave: only so can a drip be told from a stream
         while piece := raw.read1(_PIECE_BYTES, decode_content=False):
-            body += decoder.decode(piece, MAX_BODY_BYTES + 1 - len(body))
-            if len(body) > MAX_BODY_BYTES:
-                raise PartUnreachable(f"{asked} answered with more than {MAX_BODY_BYTES >> 20} MiB")
+            body += decoder.decode(piece, max_bytes + 1 - len(body))
+            if len(body) > max_bytes:
+                raise PartUnreachable(f"{asked} answered with more than {max_bytes >> 20} MiB")
             if time.monotonic() >= deadline_at:
                 raise PartUnreachable(f"{asked} answered too slowly: {len(body)} bytes by the deadline of the call")
         if decoder.is_whole:

@@ -122,7 +122,7 @@ class SiteHttp:
     ) -> _Call:
         # booking may wait for a limit, which takes nothing from the time for the call itself
         book()
-        clock = {} if self._simulated_now is None else {"Simulated-Now": _write_instant(self._simulated_now())}
+        clock = {} if self._simulated_now is None else {"Simulated-Now": write_instant(self._simulated_now())}
         deadline_at = time.monotonic() + TIMEOUTS_PER_CALL * self._timeout_s
         return _Call(method, url, {**(headers or {}), **clock}, params, form, book, deadline_at)
 
@@ -189,7 +189,7 @@ class SiteHttp:
         return read or name_refusal(refusal)
 
 
-def _write_instant(moment: datetime) -> str:
+def write_instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, TypeVar
 from urllib.parse import quote
@@ -36,6 +36,12 @@ class Observation:
     sampled_at: datetime
     fetched_at: datetime
     cadence_s: int
+    promises: Mapping[str, int] = field(default_factory=dict)
+    """Cadences promised for single broadcasts, by id; `cadence_s` holds for all others."""
+
+    def promise(self, broadcast_id: str) -> int:
+        """Return the cadence promised for a broadcast, in seconds."""
+        return self.promises.get(broadcast_id, self.cadence_s)
 
 
 def decode_record(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T:

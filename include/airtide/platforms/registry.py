@@ -10,7 +10,7 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.domain.quota import Bucket
-from airtide.platforms.access import PollLimits, SearchLimits, SiteAccess
+from airtide.platforms.access import PollLimits, SiteAccess
 from airtide.platforms.chzzk.client import ChzzkSource
 from airtide.platforms.kick.client import KickSource
 from airtide.platforms.quota import Quota
@@ -18,8 +18,9 @@ from airtide.platforms.soop.client import SoopSource
 from airtide.platforms.twitch.client import TwitchSource
 from airtide.platforms.youtube.client import YouTubeSource
 from airtide.platforms.youtube.search import YouTubeSearch
+from airtide.platforms.youtube.watch import WatchLimits, YouTubeWatchList
 
-__all__ = ["SITES", "PollLimits", "SearchLimits", "Site", "SiteAccess", "build_discovery", "build_source"]
+__all__ = ["SITES", "PollLimits", "Site", "SiteAccess", "build_discovery", "build_source"]
 
 SiteSource = YouTubeSource | TwitchSource | SoopSource | ChzzkSource | KickSource
 
@@ -53,6 +54,8 @@ def build_source(platform: Platform, access: SiteAccess, limits: PollLimits, clo
     return site.build(access, limits, clock, quota)
 
 
-def build_discovery(access: SiteAccess, limits: SearchLimits, quota: Quota) -> YouTubeSearch:
-    """Return the search for broadcasts of the one site that has no listing; raises like `build_source`."""
-    return YouTubeSearch(access, limits, quota)
+def build_discovery(
+    access: SiteAccess, limits: WatchLimits, quota: Quota
+) -> tuple[YouTubeWatchList | YouTubeSearch, ...]:
+    """Return what finds broadcasts of the one site that has no listing; raises like `build_source`."""
+    return YouTubeWatchList(access, limits, quota), YouTubeSearch(access, limits, quota)

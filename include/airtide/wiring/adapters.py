@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from airtide.bus.producer import KafkaSink
     from airtide.bus.ranges import KafkaLog
     from airtide.lake.lake import SnapshotLake
+    from airtide.pipeline.asking import Asking
+    from airtide.pipeline.ports import CandidateSource
     from airtide.platforms.quota import Quota
     from airtide.platforms.registry import SiteSource
-    from airtide.platforms.youtube.search import YouTubeSearch
     from airtide.warehouse.candidates import WarehouseCandidates
     from airtide.warehouse.ledger import WarehouseLedger
 
@@ -118,16 +119,26 @@ class Adapters:
         )
         return build_source(platform, access, self.settings.platform(platform), self.clock, self.quota)
 
-    def discovery(self) -> YouTubeSearch:
-        """The search of the one site that lists nothing."""
+    def discovery(self) -> tuple[CandidateSource, ...]:
+        """What finds broadcasts of the one site that lists nothing."""
         from airtide.platforms.registry import build_discovery
 
         access = self.connections.site_access(Platform.YOUTUBE, simulated_now=self.simulated_now)
         return build_discovery(access, self.settings.platforms.youtube, self.quota)
 
-    def candidates_of(self, platform: Platform) -> WarehouseCandidates | None:
-        """The candidates of a site that is asked by id; None for one with a listing."""
-        return self.candidates if platform is Platform.YOUTUBE else None
+    def asking(self, platform: Platform) -> Asking | None:
+        """The questions of a site that is asked by id; None for one with a listing."""
+        from airtide.domain.quota import Bucket, Call
+        from airtide.pipeline.asking import Asking
+
+        if platform is not Platform.YOUTUBE:
+            return None
+        return Asking(
+            self.candidates,
+            partial(self.quota.read, Bucket.YOUTUBE_UNITS),
+            call_cost=self.settings.bucket_limits[Bucket.YOUTUBE_UNITS].cost_of(Call.VIDEOS_LIST),
+            reserve_share=self.settings.platforms.youtube.reserve_share,
+        )
 
     @contextmanager
     def connect_rollup(self) -> Iterator[Connection]:

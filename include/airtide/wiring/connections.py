@@ -23,6 +23,9 @@ KAFKA = "airtide_kafka"
 POSTGRES = "airtide_postgres"
 LAKE = "airtide_lake"
 
+FEED_PATH = "/feeds/videos.xml"
+"""Where a simulated site has its feeds."""
+
 LAKE_TIMES = {"connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 3}}
 """Seconds and tries until a silent S3 server is an error: a minute and a half, where botocore's own add up to five."""
 
@@ -159,6 +162,7 @@ class Connections:
             raise MisconfiguredError(f"connection {record.conn_id} is a real site: its past cannot be polled")
         return SiteAccess(
             base_url=record.host.rstrip("/"),
+            feed_url=f"{record.host.rstrip('/')}{FEED_PATH}" if record.extra.get("simulated") else None,
             token_url=str(record.extra.get("token_url") or "").rstrip("/") or None,
             login=record.login,
             password=record.password,

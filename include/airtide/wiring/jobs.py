@@ -33,7 +33,7 @@ def poll_platform(platform: Platform, planned_at: datetime, adapters: Adapters) 
         adapters.sink,
         adapters.clock,
         tick=floor_to_cadence(planned_at, settings.cadence_s),
-        candidates=adapters.candidates_of(platform),
+        asking=adapters.asking(platform),
         max_reject_share=settings.max_reject_share,
     )
     outcome = {
@@ -46,12 +46,18 @@ def poll_platform(platform: Platform, planned_at: datetime, adapters: Adapters) 
     return {**outcome, "new_fields": ",".join(sorted(sweep.unknown_fields))} if sweep.unknown_fields else outcome
 
 
-def discover_youtube(adapters: Adapters) -> dict[str, Any]:
-    """Look for broadcasts that are not asked for yet."""
+def discover_youtube(adapters: Adapters, *, by_hand: bool = False) -> dict[str, Any]:
+    """Look for broadcasts that are not asked for yet; by hand also with searches that the schedule leaves."""
     from airtide.pipeline.discover import discover
 
-    found = discover(adapters.discovery(), adapters.candidates, adapters.clock)
-    return {"pages": found.pages, "found": found.found, "new": found.new, "spend": dict(found.spend)}
+    found = discover(adapters.discovery(), adapters.candidates, adapters.clock, by_hand=by_hand)
+    return {
+        "pages": found.pages,
+        "found": found.found,
+        "new": found.new,
+        "failed_parts": found.failed_parts,
+        "spend": dict(found.spend),
+    }
 
 
 def land_platform(platform: Platform, adapters: Adapters, *, deadline_s: float | None = None) -> dict[str, Any]:

@@ -22,10 +22,10 @@ def poll(platform: Platform, planned_at: datetime) -> dict[str, Any]:
         return _say(jobs.poll_platform(platform, planned_at, adapters))
 
 
-def discover_youtube() -> dict[str, Any]:
+def discover_youtube(*, by_hand: bool) -> dict[str, Any]:
     """Look for broadcasts on YouTube that are not asked for yet."""
     with _adapters() as adapters:
-        return _say(jobs.discover_youtube(adapters))
+        return _say(jobs.discover_youtube(adapters, by_hand=by_hand))
 
 
 def land(platform: Platform) -> dict[str, Any]:

@@ -59,7 +59,9 @@ def _read(source: SiteSource, asked: Sequence[str]) -> int:
     """Read one sweep and return how many records it had; raises `ValueError` for pages that failed."""
     tick = find_busy_minute(source.platform, 0)
     records = 0
-    for page in source.read_pages(sweep_id="benchmark", sampled_at=tick, tally=Tally(), asked=asked):
+    for page in source.read_pages(
+        sweep_id="benchmark", sampled_at=tick, tally=Tally(), asked=dict.fromkeys(asked, 300)
+    ):
         if page.error is not None or page.rejects:
             raise ValueError(f"{source.platform}: page {page.number}: {page.error or page.rejects[0].reason}")
         records += len(page.snapshots)

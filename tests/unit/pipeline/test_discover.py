@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 from tests.fakes.polling import TICK, MemoryCandidates
 
+from airtide.domain.candidates import CandidateAnswer
 from airtide.domain.clock import SetClock
 from airtide.domain.errors import AirtideError, PartUnreachable, QuotaSpent
 from airtide.domain.models import Platform
@@ -24,7 +25,7 @@ class MemorySearch:
         self._pages = pages
         self._raises = raises
 
-    def find_live_ids(self, *, at: datetime, tally: Tally) -> Iterator[Sequence[str]]:
+    def find_live_ids(self, *, at: datetime, tally: Tally, by_hand: bool = False) -> Iterator[Sequence[str]]:
         """Yield the pages."""
         for page in self._pages:
             tally.requests += 1
@@ -34,12 +35,16 @@ class MemorySearch:
             raise self._raises
 
 
+def due_ids(candidates: MemoryCandidates) -> list[str]:
+    return [one.broadcast_id for one in candidates.read_candidates(Platform.YOUTUBE, due_until=TICK)]
+
+
 def test_pages_before_a_spent_quota_are_remembered_and_the_error_raised() -> None:
     candidates = MemoryCandidates()
     search = MemorySearch(["a", "b"], raises=QuotaSpent("spent", bucket="youtube.search"))
     with pytest.raises(QuotaSpent):
-        discover(search, candidates, SetClock(TICK))
-    assert candidates.read_due_ids(Platform.YOUTUBE, at=TICK, limit=9) == ["a", "b"]
+        discover([search], candidates, SetClock(TICK))
+    assert due_ids(candidates) == ["a", "b"]
 
 
 def test_a_warehouse_that_is_down_fails_the_search() -> None:
@@ -48,20 +53,43 @@ def test_a_warehouse_that_is_down_fails_the_search() -> None:
             raise PartUnreachable("PostgreSQL")
 
     with pytest.raises(PartUnreachable):
-        discover(MemorySearch(["a"]), Down(), SetClock(TICK))
+        discover([MemorySearch(["a"])], Down(), SetClock(TICK))
 
 
 def test_found_and_new_broadcasts_are_counted_apart() -> None:
     candidates = MemoryCandidates()
     candidates.add_ids(Platform.YOUTUBE, ["a"], found_at=TICK)
-    assert discover(MemorySearch(["a", "b"], ["c"]), candidates, SetClock(TICK)) == Discovery(
-        platform=Platform.YOUTUBE, pages=2, found=3, new=2, requests=2, spend={"youtube.search": 2}
+    assert discover([MemorySearch(["a", "b"], ["c"])], candidates, SetClock(TICK)) == Discovery(
+        pages=2, found=3, new=2, failed_parts=0, requests=2, spend={"youtube.search": 2}
     )
 
 
 def test_an_ended_broadcast_that_a_search_still_lists_is_not_asked_for_again() -> None:
     candidates = MemoryCandidates()
     candidates.add_ids(Platform.YOUTUBE, ["a"], found_at=TICK)
-    candidates.note_answers(Platform.YOUTUBE, asked_at=TICK, live=[], ended={"a": TICK}, missing=[])
-    assert discover(MemorySearch(["a"]), candidates, SetClock(TICK)).new == 0
-    assert candidates.read_due_ids(Platform.YOUTUBE, at=TICK, limit=9) == []
+    answer = CandidateAnswer(broadcast_id="a", due_at=TICK, ended_at=TICK)
+    candidates.note_answers(Platform.YOUTUBE, asked_at=TICK, answers=[answer])
+    assert discover([MemorySearch(["a"])], candidates, SetClock(TICK)).new == 0
+    assert due_ids(candidates) == []
+
+
+def test_one_source_that_fails_does_not_keep_the_next_from_being_asked() -> None:
+    candidates = MemoryCandidates()
+    sources = [
+        MemorySearch(raises=PartUnreachable("the first")),
+        MemorySearch(["a"], raises=QuotaSpent("2", bucket="b")),
+    ]
+    with pytest.raises(PartUnreachable, match="the first"):
+        discover(sources, candidates, SetClock(TICK))
+    assert due_ids(candidates) == ["a"]
+
+
+def test_parts_that_failed_are_counted_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(MemorySearch):
+        def find_live_ids(self, *, at: datetime, tally: Tally, by_hand: bool = False) -> Iterator[Sequence[str]]:
+            tally.failed_parts.append("the feed of channel UCx cannot be had: HTTP 404")
+            yield ["a"]
+
+    found = discover([Failing()], MemoryCandidates(), SetClock(TICK))
+    assert (found.failed_parts, found.new) == (1, 1)
+    assert "HTTP 404" in caplog.text

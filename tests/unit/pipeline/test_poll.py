@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.fakes.polling import TICK, CollectingSink, MemoryCandidates, MemorySource, make_reject, make_snapshot
 
+from airtide.domain.candidates import Candidate
 from airtide.domain.clock import SetClock
 from airtide.domain.errors import (
     AirtideError,
@@ -19,6 +20,7 @@ from airtide.domain.errors import (
     TickRefused,
 )
 from airtide.domain.models import Outcome, Platform, Scope, Snapshot
+from airtide.pipeline.asking import Asking
 from airtide.pipeline.poll import MIN_REJECTS_TO_STOP, poll_platform
 
 STOPPING = [
@@ -220,27 +222,27 @@ def test_every_try_of_a_tick_has_a_name_of_its_own(sink: CollectingSink, clock: 
 
 def test_only_the_broadcasts_known_and_not_ended_are_asked_for(sink: CollectingSink, clock: SetClock) -> None:
     candidates = known("live", "over")
-    candidates.known[Platform.YOUTUBE, "over"].ended_at = TICK
+    candidates.ended[Platform.YOUTUBE, "over"] = TICK
     source = youtube([make_snapshot("live"), make_snapshot("over")])
-    sweep = poll_platform(source, sink, clock, tick=TICK, candidates=candidates)
+    sweep = poll_platform(source, sink, clock, tick=TICK, asking=Asking(candidates))
     assert source.ids_asked == ["live"]
     assert (sweep.scope, sweep.snapshots) == (Scope.BY_ID, 1)
 
 
 def test_no_more_ids_are_asked_for_than_the_source_takes(sink: CollectingSink, clock: SetClock) -> None:
-    source = youtube([], id_capacity=2)
-    poll_platform(source, sink, clock, tick=TICK, candidates=known("a", "b", "c"))
-    assert source.ids_asked == ["a", "b"]
+    source = youtube([], id_capacity=50)
+    poll_platform(source, sink, clock, tick=TICK, asking=Asking(known(*(f"v{n:02}" for n in range(60)))))
+    assert source.ids_asked == [f"v{n:02}" for n in range(50)]
 
 
 def test_nothing_known_is_a_complete_sweep_of_nothing(sink: CollectingSink, clock: SetClock) -> None:
-    sweep = poll_platform(youtube(), sink, clock, tick=TICK, candidates=known())
+    sweep = poll_platform(youtube(), sink, clock, tick=TICK, asking=Asking(known()))
     assert (sweep.outcome, sweep.pages, sweep.snapshots) == (Outcome.COMPLETE, 0, 0)
 
 
 def test_ids_that_are_not_returned_are_on_record(sink: CollectingSink, clock: SetClock) -> None:
     source = youtube([make_snapshot("a")])
-    sweep = poll_platform(source, sink, clock, tick=TICK, candidates=known("a", "gone"))
+    sweep = poll_platform(source, sink, clock, tick=TICK, asking=Asking(known("a", "gone")))
     assert tuple(sweep.absent) == ("gone",)
 
 
@@ -248,40 +250,44 @@ def test_an_end_told_by_the_site_is_published_and_not_asked_for_again(sink: Coll
     candidates = known("a")
     ended_at = datetime(2026, 11, 20, 11, 58, tzinfo=UTC)
     source = youtube([make_snapshot("a", viewers=None, ended_at=ended_at)])
-    poll_platform(source, sink, clock, tick=TICK, candidates=candidates)
+    poll_platform(source, sink, clock, tick=TICK, asking=Asking(candidates))
     assert [one.ended_at for one in sink.published if isinstance(one, Snapshot)] == [ended_at]
-    assert candidates.read_due_ids(Platform.YOUTUBE, at=TICK + timedelta(minutes=5), limit=9) == []
+    assert candidates.read_candidates(Platform.YOUTUBE, due_until=TICK + timedelta(days=1)) == []
 
 
 def test_an_end_is_asked_for_again_when_it_could_not_be_published(clock: SetClock) -> None:
     candidates = known("a")
     source = youtube([make_snapshot("a", ended_at=TICK)])
     with pytest.raises(PartUnreachable):
-        poll_platform(source, CollectingSink(raises=PartUnreachable("Kafka")), clock, tick=TICK, candidates=candidates)
-    assert candidates.read_due_ids(Platform.YOUTUBE, at=TICK, limit=9) == ["a"]
+        poll_platform(
+            source, CollectingSink(raises=PartUnreachable("Kafka")), clock, tick=TICK, asking=Asking(candidates)
+        )
+    assert [one.broadcast_id for one in candidates.read_candidates(Platform.YOUTUBE, due_until=TICK)] == ["a"]
 
 
 def test_a_video_that_has_not_begun_is_neither_absent_nor_live(sink: CollectingSink, clock: SetClock) -> None:
     candidates = known("upcoming")
-    sweep = poll_platform(youtube([], not_live=["upcoming"]), sink, clock, tick=TICK, candidates=candidates)
+    sweep = poll_platform(youtube([], not_live=["upcoming"]), sink, clock, tick=TICK, asking=Asking(candidates))
     assert sweep.absent == ()
     later = SetClock(TICK + timedelta(hours=2))
     source = youtube([], not_live=["upcoming"], site_time=later.now())
-    poll_platform(source, sink, later, tick=later.now(), candidates=candidates)
+    poll_platform(source, sink, later, tick=later.now(), asking=Asking(candidates))
     assert candidates.known == {}
 
 
 def test_a_warehouse_that_is_down_is_a_failed_sweep_on_record(sink: CollectingSink, clock: SetClock) -> None:
     down = MemoryCandidates(raises=PartUnreachable("PostgreSQL does not answer"))
     with pytest.raises(PartUnreachable, match="PostgreSQL"):
-        poll_platform(youtube(), sink, clock, tick=TICK, candidates=down)
+        poll_platform(youtube(), sink, clock, tick=TICK, asking=Asking(down))
     assert [(one.outcome, one.error) for one in sink.sweeps] == [(Outcome.FAILED, "PostgreSQL does not answer")]
 
 
 def test_answers_of_a_sweep_cut_short_are_noted_as_far_as_they_came(sink: CollectingSink, clock: SetClock) -> None:
     candidates = known("a")
-    candidates.known[Platform.YOUTUBE, "a"].seen_at = TICK - timedelta(hours=5)
+    candidates.known[Platform.YOUTUBE, "a"] = Candidate(
+        broadcast_id="a", due_at=TICK, seen_at=TICK - timedelta(hours=5)
+    )
     source = replace(youtube([make_snapshot("a")]), raises=RateLimited("slow down"))
     with pytest.raises(RateLimited):
-        poll_platform(source, sink, clock, tick=TICK, candidates=candidates)
+        poll_platform(source, sink, clock, tick=TICK, asking=Asking(candidates))
     assert candidates.known[Platform.YOUTUBE, "a"].seen_at == TICK

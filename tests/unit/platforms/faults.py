@@ -15,6 +15,7 @@ from tests.unit.platforms.sites import TICK, make_clock
 
 from airtide.domain.errors import AirtideError
 from airtide.domain.models import Outcome, Sweep
+from airtide.pipeline.asking import Asking
 from airtide.pipeline.poll import poll_platform
 from airtide.pipeline.ports import CandidateStore, LiveSource
 
@@ -49,7 +50,7 @@ def take_sweep(source: LiveSource, candidates: CandidateStore | None = None) -> 
     sink = CollectingSink()
     raised = None
     try:
-        poll_platform(source, sink, make_clock(), tick=TICK, candidates=candidates)
+        poll_platform(source, sink, make_clock(), tick=TICK, asking=None if candidates is None else Asking(candidates))
     except AirtideError as error:
         raised = error
     return Told(sink.sweeps[-1] if sink.sweeps else None, raised)

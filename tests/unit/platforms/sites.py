@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ TICK = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 DATE = "Fri, 20 Nov 2026 12:00:03 GMT"
 SITE_TIME = datetime(2026, 11, 20, 12, 0, 3, tzinfo=UTC)
 BASE = "https://site.test"
+FEEDS = "https://feeds.site.test/feeds/videos.xml"
 TOKENS = "https://id.site.test"
 CLIENT_ID = "canary-client-id"
 SECRET = "canary-secret"
@@ -36,7 +38,14 @@ class Limits:
     timeout_s: float = 5.0
     discover_every_s: int = 900
     search_regions: tuple[str, ...] = ("KR", "US")
+    search_queries: tuple[str, ...] = ("",)
+    search_languages: tuple[str, ...] = ()
+    search_category_ids: tuple[str, ...] = ()
     search_pages: int = 2
+    search_reserve: int = 10
+    watch_list: tuple[str, ...] = ()
+    feed_url: str = FEEDS
+    reserve_share: float = 0.05
 
 
 def make_access(**changes: Any) -> SiteAccess:
@@ -67,10 +76,12 @@ def answer(
     return mock.add(method, url, body=content, status=status, headers=dated, match=match)
 
 
-def read_all(source: Any, tally: Tally | None = None, asked: tuple[str, ...] = ()) -> list[Page]:
+def read_all(source: Any, tally: Tally | None = None, asked: Iterable[str] = (), promise_s: int = 300) -> list[Page]:
     """Read every page of one sweep at the tick."""
     booked = Tally() if tally is None else tally
-    return list(source.read_pages(sweep_id="sweep", sampled_at=TICK, tally=booked, asked=asked))
+    return list(
+        source.read_pages(sweep_id="sweep", sampled_at=TICK, tally=booked, asked=dict.fromkeys(asked, promise_s))
+    )
 
 
 def seen_ids(pages: list[Page]) -> list[list[str] | str]:

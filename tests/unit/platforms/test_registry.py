@@ -30,7 +30,8 @@ def test_the_buckets_of_a_site_bear_its_name(platform: Platform) -> None:
 
 
 def test_discovery_is_for_the_site_without_a_listing() -> None:
-    assert build_discovery(make_access(), Limits(), Quota()).platform is Platform.YOUTUBE
+    finders = build_discovery(make_access(), Limits(), Quota())
+    assert [finder.platform for finder in finders] == 2 * [Platform.YOUTUBE]
 
 
 def test_access_does_not_show_its_key() -> None:

@@ -15,6 +15,7 @@ from airtide.domain.errors import QuotaSpent
 from airtide.domain.models import Outcome, Platform, Sweep
 from airtide.domain.pages import Tally
 from airtide.domain.quota import Bucket, BucketLimit
+from airtide.pipeline.asking import Asking
 from airtide.pipeline.discover import discover
 from airtide.pipeline.poll import poll_platform
 from airtide.platforms.quota import Quota
@@ -61,14 +62,15 @@ class Project:
         self.clock.set(tick)
         source = YouTubeSource(make_access(), Limits(), self.clock, self.quota())
         try:
-            poll_platform(source, self.sink, self.clock, tick=tick, candidates=self.candidates)
+            poll_platform(source, self.sink, self.clock, tick=tick, asking=Asking(self.candidates))
         except QuotaSpent as spent:
             self.refusals.append((spent.bucket, spent.resets_at))
         return self.sink.sweeps[-1]
 
     def search(self) -> None:
         """Search in a process of its own."""
-        discover(YouTubeSearch(make_access(), Limits(), self.quota()), self.candidates, self.clock)
+        search = YouTubeSearch(make_access(), Limits(), self.quota())
+        discover([search], self.candidates, self.clock, by_hand=True)
 
 
 @pytest.fixture
@@ -86,7 +88,8 @@ def test_after_the_site_said_spent_every_tick_is_a_gap_on_record_without_a_call(
         later = project.poll(TICK + number * timedelta(minutes=5))
         assert (later.outcome, later.requests, later.spend) == (Outcome.FAILED, 0, {})
         assert later.error == (
-            "the day's quota of youtube.units is spent until 2026-11-21T08:00:00Z: the site says so; no call was made"
+            "the day's quota of youtube.units is spent until 2026-11-21T08:00:00Z: the site says so; "
+            "no call was made (page 1)"
         )
     assert project.refusals == 4 * [("youtube.units", RESET)]
     assert len(project.sink.sweeps) == 4
@@ -98,7 +101,7 @@ def test_the_last_unit_is_drawn_and_not_one_more(web: responses.RequestsMock) ->
     answer(web, CATEGORIES, NO_CATEGORIES)
     answer(web, VIDEOS, NO_VIDEOS)
     assert project.poll().spend == {"youtube.units": 2}
-    sweep = project.poll(TICK + timedelta(minutes=5))
+    sweep = project.poll(TICK + timedelta(minutes=15))
     assert (sweep.outcome, sweep.requests) == (Outcome.FAILED, 0)
     assert sweep.error is not None
     assert "2 of 2 are booked" in sweep.error

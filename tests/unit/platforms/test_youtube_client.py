@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import responses
 from responses.matchers import header_matcher
+from tests.fakes.quota import make_quota
 from tests.unit.platforms.parser_cases import read_full_record
 from tests.unit.platforms.sites import (
     BASE,
@@ -232,7 +233,7 @@ def test_an_error_in_an_unknown_form_is_read_by_its_status(web: responses.Reques
 def test_a_spent_search_quota_is_told_from_spent_units_and_both_name_their_reset(web: responses.RequestsMock) -> None:
     refuse(SEARCH, web, 429, "rateLimitExceeded", "limit 'Search Queries per day' of service")
     with pytest.raises(QuotaSpent) as search:
-        list(make_search().find_live_ids(at=TICK, tally=Tally()))
+        list(make_search().find_live_ids(at=TICK, tally=Tally(), by_hand=True))
     refuse(CATEGORIES, web, 403, "quotaExceeded")
     with pytest.raises(QuotaSpent) as units:
         read_all(make_source(), asked=("a",))
@@ -263,7 +264,7 @@ def test_a_source_takes_as_many_ids_as_its_page_cap_allows() -> None:
 
 
 def make_search(**limits: Any) -> YouTubeSearch:
-    return YouTubeSearch(make_access(), Limits(**limits), Quota())
+    return YouTubeSearch(make_access(), Limits(**limits), make_quota(make_clock()))
 
 
 def give_results(web: responses.RequestsMock, *video_ids: str, following: str | None = None) -> None:
@@ -282,7 +283,7 @@ def test_a_search_follows_its_token_up_to_its_page_limit(web: responses.Requests
     give_results(web, "a", "b", following="t1")
     give_results(web, "c", following="t2")
     tally = Tally()
-    assert list(make_search(search_pages=2).find_live_ids(at=TICK, tally=tally)) == [["a", "b"], ["c"]]
+    assert list(make_search(search_pages=2).find_live_ids(at=TICK, tally=tally, by_hand=True)) == [["a", "b"], ["c"]]
     assert [query.get("pageToken") for query in searches(web)] == [None, "t1"]
     assert {query["eventType"] for query in searches(web)} == {"live"}
     assert tally.spend == {"youtube.search": 2}
@@ -290,27 +291,54 @@ def test_a_search_follows_its_token_up_to_its_page_limit(web: responses.Requests
 
 def test_a_search_ends_where_the_site_gives_no_token(web: responses.RequestsMock) -> None:
     give_results(web, "a")
-    assert list(make_search(search_pages=5).find_live_ids(at=TICK, tally=Tally())) == [["a"]]
-
-
-def test_searches_take_turns_over_orders_and_regions(web: responses.RequestsMock) -> None:
-    search = make_search(search_pages=1)
-    for turn in range(5):
-        give_results(web, "a")
-        list(search.find_live_ids(at=TICK.fromtimestamp(900 * turn, TICK.tzinfo), tally=Tally()))
-    assert [(query["order"], query["regionCode"]) for query in searches(web)] == [
-        ("viewCount", "KR"),
-        ("viewCount", "US"),
-        ("date", "KR"),
-        ("date", "US"),
-        ("viewCount", "KR"),
-    ]
+    assert list(make_search(search_pages=5).find_live_ids(at=TICK, tally=Tally(), by_hand=True)) == [["a"]]
 
 
 def test_pages_found_before_a_failure_are_given(web: responses.RequestsMock) -> None:
     give_results(web, "a", following="t1")
     refuse(SEARCH, web, 403, "quotaExceeded")
-    found = make_search().find_live_ids(at=TICK, tally=Tally())
+    found = make_search().find_live_ids(at=TICK, tally=Tally(), by_hand=True)
     assert next(found) == ["a"]
     with pytest.raises(QuotaSpent):
         next(found)
+
+
+def test_a_search_whose_token_went_stale_keeps_the_pages_before_it(web: responses.RequestsMock) -> None:
+    give_results(web, "a", following="t1")
+    refuse(SEARCH, web, 400, "invalidPageToken")
+    found = make_search().find_live_ids(at=TICK, tally=Tally(), by_hand=True)
+    assert next(found) == ["a"]
+    with pytest.raises(ContractChanged):
+        next(found)
+
+
+def test_each_snapshot_promises_the_cadence_that_its_broadcast_was_given(web: responses.RequestsMock) -> None:
+    give_categories(web)
+    give_videos(web, video("a"), video("b"))
+    pages = make_source().read_pages(sweep_id="sweep", sampled_at=TICK, tally=Tally(), asked={"a": 1800, "b": 600})
+    cadences = {one.broadcast_id: one.cadence_s for page in pages for one in page.snapshots}
+    assert cadences == {"a": 1800, "b": 600}
+
+
+def test_what_is_announced_and_what_is_no_broadcast_are_told_apart(web: responses.RequestsMock) -> None:
+    announced, unreadable, plain = video("announced"), video("unreadable"), video("plain")
+    announced["liveStreamingDetails"] = {"scheduledStartTime": "2026-11-21T21:00:00+09:00"}
+    unreadable["liveStreamingDetails"] = {"scheduledStartTime": 7}
+    del plain["liveStreamingDetails"]
+    give_categories(web)
+    give_videos(web, announced, unreadable, plain)
+    tally = Tally()
+    assert seen_ids(read_all(make_source(), tally, ("announced", "unreadable", "plain"))) == [[]]
+    assert tally.not_live == ["announced", "unreadable", "plain"]
+    assert {key: str(start) for key, start in tally.announced.items()} == {"announced": "2026-11-21 12:00:00+00:00"}
+    assert tally.plain_videos == ["plain"]
+
+
+def test_category_names_are_asked_for_at_full_hours_only(web: responses.RequestsMock) -> None:
+    give_videos(web, video("a"))
+    tally = Tally()
+    asked = {"a": 300}
+    later = TICK.replace(minute=5)
+    [page] = make_source().read_pages(sweep_id="sweep", sampled_at=later, tally=tally, asked=asked)
+    assert (page.snapshots[0].category_id, page.snapshots[0].category_name) == ("20", None)
+    assert tally.spend == {"youtube.units": 1}

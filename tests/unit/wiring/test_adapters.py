@@ -49,9 +49,7 @@ def adapters(request: pytest.FixtureRequest) -> Iterator[Adapters]:
 
 
 def poll(adapters: Adapters, platform: Platform, sink: CollectingSink) -> Outcome:
-    sweep = poll_platform(
-        adapters.source(platform), sink, adapters.clock, tick=TICK, candidates=adapters.candidates_of(platform)
-    )
+    sweep = poll_platform(adapters.source(platform), sink, adapters.clock, tick=TICK, asking=adapters.asking(platform))
     return sweep.outcome
 
 

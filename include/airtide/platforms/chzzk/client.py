@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import msgspec
@@ -56,7 +56,7 @@ class ChzzkSource:
         )
 
     def read_pages(
-        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Collection[str] = ()
     ) -> Iterator[Page]:
         """Yield the pages of the list; ends at the last one, the viewer floor, the page cap or a bad cursor."""
         return follow_cursors(

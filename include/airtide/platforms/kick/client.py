@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import product
 from typing import Literal, Protocol, TypeVar
@@ -83,7 +83,7 @@ class KickSource:
         )
 
     def read_pages(
-        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Collection[str] = ()
     ) -> Iterator[Page]:
         """Yield the pages of the list, an error where it holds too little, and the watched channels not shown by it.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,7 +56,7 @@ class SoopSource:
         self._category_names: Mapping[str, str] | None = None
 
     def read_pages(
-        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Collection[str] = ()
     ) -> Iterator[Page]:
         """Yield the pages of the list, or of one list a category, numbered through.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -59,7 +59,7 @@ class TwitchSource:
         )
 
     def read_pages(
-        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Collection[str] = ()
     ) -> Iterator[Page]:
         """Yield the pages of the list, then the watched channels that it did not show.
 

@@ -61,6 +61,31 @@ class CategoryList(msgspec.Struct, frozen=True):
     items: list[VideoCategory] = []
 
 
+class UploadDetails(msgspec.Struct, frozen=True, rename="camel"):
+    """What an entry of a playlist points at."""
+
+    video_id: Id
+
+
+class Upload(msgspec.Struct, frozen=True, rename="camel"):
+    """One entry of a channel's uploads."""
+
+    content_details: UploadDetails
+
+
+class PlaylistItemList(msgspec.Struct, frozen=True):
+    """Answer of playlistItems.list."""
+
+    kind: Literal["youtube#playlistItemListResponse"]
+    items: list[Upload] = []
+
+    @property
+    def video_ids(self) -> list[str]:
+        """The ids listed, newest first."""
+        return [item.content_details.video_id for item in self.items]
+
+
 VIDEO_LISTS = msgspec.json.Decoder(VideoList)
 SEARCH_LISTS = msgspec.json.Decoder(SearchList)
+PLAYLIST_LISTS = msgspec.json.Decoder(PlaylistItemList)
 CATEGORY_LISTS = msgspec.json.Decoder(CategoryList)

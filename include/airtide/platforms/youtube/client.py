@@ -11,7 +11,8 @@ import msgspec
 from airtide.domain.clock import Clock
 from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable
 from airtide.domain.models import Platform, Reject, Scope, Snapshot
-from airtide.domain.pages import Page, Tally
+from airtide.domain.pacing import IDS_PER_CALL
+from airtide.domain.pages import NOBODY, Page, Tally
 from airtide.domain.quota import Bucket, Call
 from airtide.platforms.access import PollLimits, SiteAccess, require_key
 from airtide.platforms.http import Answer, SiteHttp
@@ -19,18 +20,20 @@ from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, name_page
 from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
-from airtide.platforms.youtube.parse import VIDEO_FIELDS, parse_video, read_video_id
+from airtide.platforms.youtube.parse import VIDEO_FIELDS, parse_video, read_announcement, read_video_id
 from airtide.platforms.youtube.refusals import read_youtube_refusal
 
 log = logging.getLogger(__name__)
 
-IDS_PER_CALL = 50
+CATEGORIES_EVERY_S = 3600
+"""A process that takes a single sweep learns the names at full hours only: in every sweep they would cost as much as a
+call for 50 broadcasts. The warehouse keeps the names it knows."""
 CATEGORY_REGION = "US"
 """Categories have the same ids everywhere; this region's list is the fullest and names them in English."""
 
 _FIELDS = (
     "kind,items(id,snippet(channelId,channelTitle,title,categoryId,defaultLanguage,defaultAudioLanguage,tags,thumbnails),"
-    "liveStreamingDetails(actualStartTime,actualEndTime,concurrentViewers))"
+    "liveStreamingDetails(actualStartTime,actualEndTime,scheduledStartTime,concurrentViewers))"
 )
 
 
@@ -62,13 +65,14 @@ class YouTubeSource:
         self._category_names: Mapping[str, str] | None = None
 
     def read_pages(
-        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Sequence[str] = ()
+        self, *, sweep_id: str, sampled_at: datetime, tally: Tally, asked: Mapping[str, int] = NOBODY
     ) -> Iterator[Page]:
         """Yield one page for every 50 ids of `asked`; a page that fails leaves its ids neither seen nor absent."""
-        names = self._read_category_names(tally) if asked else {}
+        names = self._read_category_names(sampled_at, tally) if asked else {}
+        ordered = list(asked)
         failed_in_row = 0
-        for number, start in enumerate(range(0, len(asked), IDS_PER_CALL), 1):
-            ids = asked[start : start + IDS_PER_CALL]
+        for number, start in enumerate(range(0, len(ordered), IDS_PER_CALL), 1):
+            ids = ordered[start : start + IDS_PER_CALL]
             try:
                 with name_page(number):
                     answer = self._get_videos(ids, tally)
@@ -81,7 +85,11 @@ class YouTubeSource:
             failed_in_row = 0
             fetched_at = self._clock.now()
             observation = Observation(
-                sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
+                sweep_id=sweep_id,
+                sampled_at=sampled_at,
+                fetched_at=fetched_at,
+                cadence_s=self.cadence_s,
+                promises=asked,
             )
             snapshots, rejects = _parse_videos(answer.value, ids, observation, names, tally)
             yield Page(
@@ -97,9 +105,11 @@ class YouTubeSource:
             raise PartUnreachable(f"youtube: GET {url} answers with broadcasts that were not asked for")
         return answer
 
-    def _read_category_names(self, tally: Tally) -> Mapping[str, str]:
+    def _read_category_names(self, sampled_at: datetime, tally: Tally) -> Mapping[str, str]:
         """Return the names, asked for once; without them a sweep still counts, so a failure only warns."""
         if self._category_names is None:
+            if sampled_at.timestamp() % CATEGORIES_EVERY_S:
+                return {}
             params = {"part": "snippet", "regionCode": CATEGORY_REGION}
             book = self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.VIDEO_CATEGORIES_LIST)
             try:
@@ -119,7 +129,7 @@ def _parse_videos(
     def parse(raw: msgspec.Raw) -> Snapshot | None:
         snapshot = parse_video(raw, observation, names)
         if snapshot is None:
-            tally.not_live.append(read_video_id(raw))
+            _note_waiting(raw, tally)
         return snapshot
 
     VIDEO_FIELDS.count_new(answer.items, tally)
@@ -133,6 +143,16 @@ def _has_strangers(answer: VideoList, asked: Sequence[str]) -> bool:
         return not {read_video_id(raw) for raw in answer.items}.issubset(asked)
     except BadRecord:
         return False
+
+
+def _note_waiting(raw: msgspec.Raw, tally: Tally) -> None:
+    video_id = read_video_id(raw)
+    is_broadcast, start = read_announcement(raw)
+    tally.not_live.append(video_id)
+    if start is not None:
+        tally.announced[video_id] = start
+    elif not is_broadcast:
+        tally.plain_videos.append(video_id)
 
 
 def _find_absent(answer: VideoList, asked: Sequence[str]) -> list[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import msgspec
 
+from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Snapshot
 from airtide.platforms.fields import FieldWatch
 from airtide.platforms.records import (
@@ -62,6 +64,18 @@ class VideoRecord(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     live_streaming_details: LiveDetails = LiveDetails()
 
 
+class AnnouncedDetails(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """When a broadcast is to begin."""
+
+    scheduled_start_time: Moment | None = None
+
+
+class AnnouncedRecord(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """What is used of a record that is not live; one without live details is a plain video."""
+
+    live_streaming_details: AnnouncedDetails | None = None
+
+
 class VideoId(msgspec.Struct, frozen=True, gc=False):
     """The id of a record, whatever else is wrong with it."""
 
@@ -77,20 +91,33 @@ VIDEO_FIELDS = FieldWatch(
         "snippet.description",
         "snippet.liveBroadcastContent",
         "snippet.localized",
-        "liveStreamingDetails.scheduledStartTime",
+        "liveStreamingDetails.scheduledStartTime",  # read of those alone that are not live
         "liveStreamingDetails.scheduledEndTime",
         "liveStreamingDetails.activeLiveChatId",
     ),
 )
-"""`fields` keeps most of these out of answers; times of announcement and chats are of no use here."""
+"""`fields` keeps most of these out of answers; what is left is of no use here."""
 
 _RECORDS = msgspec.json.Decoder(VideoRecord)
+_ANNOUNCED = msgspec.json.Decoder(AnnouncedRecord)
 _IDS = msgspec.json.Decoder(VideoId)
 
 
 def read_video_id(raw: msgspec.Raw | bytes) -> str:
     """Return the id of a video record; raises `BadRecord` when even that cannot be read."""
     return check_id("id", decode_record(_IDS, raw).id)
+
+
+def read_announcement(raw: msgspec.Raw | bytes) -> tuple[bool, datetime | None]:
+    """Return whether a video that is not live is a broadcast at all, and the start that is announced of it."""
+    try:
+        details = decode_record(_ANNOUNCED, raw).live_streaming_details
+    except BadRecord:
+        # what cannot be read of it decides nothing but when it is asked for again
+        return True, None
+    if details is None or details.scheduled_start_time is None:
+        return details is not None, None
+    return True, details.scheduled_start_time.astimezone(UTC)
 
 
 def parse_video(
@@ -112,7 +139,7 @@ def parse_video(
         sweep_id=observation.sweep_id,
         sampled_at=observation.sampled_at,
         fetched_at=observation.fetched_at,
-        cadence_s=observation.cadence_s,
+        cadence_s=observation.promise(record.id),
         broadcast_id=check_id("id", record.id),
         channel_id=check_id("channelId", snippet.channel_id),
         viewers=None if is_over else _read_viewers(details),

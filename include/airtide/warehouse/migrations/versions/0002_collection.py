@@ -1,4 +1,4 @@
-"""What complete collection needs: sweeps that say what they left out, ends without a word, odd counts, quotas."""
+"""What complete collection needs: sweeps that say what they left out, ends without a word, counts, quotas, pacing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 _STATEMENTS = Path(__file__).with_name(revision)
-_ORDER = ("sweeps", "ends", "quota_spend")
+_ORDER = ("sweeps", "ends", "quota_spend", "candidates")
 
 
 def upgrade() -> None:

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 import io
-import json
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
 import requests
-from tests.services import SimulatedSites, WarehouseMaker, free_port, running, running_kafka
+from tests.integration.whole_way import WholeWay, fetch, running_whole_way
+from tests.services import WarehouseMaker
 
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.models import Platform
 from airtide.lake.stores import S3Store
-from airtide.local.home import Home
 from airtide.local.parts.lake import LakePart
-from airtide.local.parts.simulators import SimulatorsPart
 from airtide.local.prefill import Span, fill_past
-from airtide.local.prepare import prepare_topics
-from airtide.settings import POLLED_PLATFORMS, LakeSettings, Settings, load_settings
-from airtide.warehouse.connect import Role, connect
-from airtide.warehouse.zone_days import ensure_calendar
+from airtide.settings import POLLED_PLATFORMS, load_settings
 from airtide.wiring.adapters import Adapters
-from airtide.wiring.connections import Connections, RecordReader, read_environment
-from airtide.wiring.reads import Metric, Reads
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+from airtide.wiring.reads import Metric
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -41,96 +28,23 @@ FIRST_CELL = timedelta(minutes=15)
 """A start that lies no farther than this before the first sample begins its cell, at a five-minute cadence."""
 
 
-@dataclass(frozen=True, slots=True)
-class WholeWay:
-    """Everything that the demo starts, without Airflow, with yesterday behind it."""
-
-    connections: Connections
-    settings: Settings
-    sites: SimulatedSites
-    reads: Reads
-
-
-class ConnectionsToTestLake(Connections):
-    """Connections whose lake is the test session's S3 server."""
-
-    def __init__(self, server: LakePart, read_record: RecordReader) -> None:
-        super().__init__(read_record)
-        self._server = server
-
-    def lake_client(self) -> S3Client:
-        return self._server.client()
-
-
 @pytest.fixture(scope="module")
 def whole_way(
     warehouse_maker: WarehouseMaker, lake_server: LakePart, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[WholeWay]:
-    # a broker of its own: the topics have the names of service
-    home = Home(tmp_path_factory.mktemp("whole-way").resolve())
-    lake = LakeSettings(bucket=f"whole-way-{uuid4().hex[:12]}")
-    settings = load_settings().model_copy(update={"mode": "simulated", "lake": lake})
-    port = free_port()
-    sites = SimulatedSites(base_url=f"http://127.0.0.1:{port}")
-    world = SimulatorsPart(home=home, port=port, credentials=sites.credentials(), world=settings.simulation)
-    with running_kafka(home) as kafka, running(world, home), warehouse_maker.warehouse() as warehouse:
-        lake_server.client().create_bucket(Bucket=settings.lake.bucket)
-        connections = ConnectionsToTestLake(
-            lake_server,
-            read_environment(
-                {
-                    "AIRFLOW_CONN_AIRTIDE_KAFKA": json.dumps({"extra": kafka}),
-                    "AIRFLOW_CONN_AIRTIDE_POSTGRES": json.dumps(
-                        {
-                            "host": warehouse.address.host,
-                            "port": warehouse.address.port,
-                            "login": warehouse.address.user,
-                            "password": warehouse.address.password,
-                            "schema": warehouse.address.dbname,
-                        }
-                    ),
-                    **{
-                        f"AIRFLOW_CONN_AIRTIDE_{p.upper()}": json.dumps(site_connection(sites, p))
-                        for p in POLLED_PLATFORMS
-                    },
-                }
-            ),
-        )
-        prepare_topics(connections, settings)
-        with connect(warehouse.superuser, Role.OWNER) as connection:
-            connection.execute(
-                "INSERT INTO policy.platform_policy SELECT platform, '30 days', '30 days', '30 days', '30 days',"
-                " 'link', TRUE FROM unnest(%s::live.platform[]) AS platform",
-                [[p.value for p in POLLED_PLATFORMS]],
-            )
-        with connect(warehouse.address, Role.ROLLUP) as connection:
-            ensure_calendar(connection, settings.trends.zones, now=TODAY)
+    settings = load_settings().model_copy(update={"mode": "simulated"})
+    folder = tmp_path_factory.mktemp("whole-way").resolve()
+    age = timedelta(days=30)
+    with running_whole_way(settings, folder, warehouse_maker, lake_server, raw_age=age, now=TODAY) as way:
         fill_past(
-            connections,
-            settings,
+            way.connections,
+            way.settings,
             POLLED_PLATFORMS,
             SPAN,
             lambda _platform, _done, _all: None,
-            owner=warehouse.superuser,
+            owner=way.superuser,
         )
-        with closing(Reads(connections.postgres_address(), settings)) as reads:
-            yield WholeWay(connections, settings, sites, reads)
-
-
-def site_connection(sites: SimulatedSites, platform: Platform) -> dict:
-    base_url = f"{sites.base_url}/{platform}"
-    login, password = sites.login_and_password(platform)
-    return {
-        "host": base_url,
-        "login": login,
-        "password": password,
-        "extra": {"token_url": base_url, "simulated": True},
-    }
-
-
-def fetch(whole_way: WholeWay, query: str, *parameters: object) -> list[tuple]:
-    with connect(whole_way.connections.postgres_address(), Role.READER) as connection:
-        return connection.execute(query, parameters).fetchall()
+        yield way
 
 
 def read_truth(whole_way: WholeWay, platform: Platform) -> dict[str, int]:

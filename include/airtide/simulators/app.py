@@ -112,7 +112,7 @@ def _serve_faults(faults: FaultBook, sites: tuple[Site, ...]) -> _Endpoint:
         if request.client is None or request.client.host not in _LOOPBACK:
             return _respond(answer_json({"error": "faults are for callers on this machine"}, status=403))
         if request.method == "DELETE":
-            faults.clear()
+            faults.clear(request.query_params.get("site"))
         elif request.method == "POST":
             try:
                 fault = faults.add(await request.body(), names)

@@ -140,9 +140,9 @@ class FaultBook:
         self._waiting.append(fault)
         return fault
 
-    def clear(self) -> None:
-        """Forget them all."""
-        self._waiting.clear()
+    def clear(self, site: str | None = None) -> None:
+        """Forget those of one site, or all."""
+        self._waiting = [fault for fault in self._waiting if site is not None and fault.site != site]
 
     def remember(self, site: Site, path: str, answer: Answer) -> Answer:
         """Keep an answer until the next one of this path, for a fault that repeats it; give it back."""

@@ -1,0 +1,97 @@
+"""A month of polls under faults: when each happens, and what it must cost the coverage."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airtide.domain.models import Platform
+
+CADENCE = timedelta(minutes=30)
+MAX_GAP = timedelta(minutes=60)
+"""Three cadences would be more: no gap wider than an hour is bridged."""
+
+PACIFIC = ZoneInfo("America/Los_Angeles")
+
+LISTING_PATHS: Mapping[Platform, str] = {
+    Platform.YOUTUBE: "/youtube/v3/videos",
+    Platform.TWITCH: "/helix/streams",
+    Platform.SOOP: "/broad/list",
+    Platform.CHZZK: "/open/v1/lives",
+    Platform.KICK: "/public/v2/livestreams",
+}
+
+OUTAGES: Sequence[tuple[Mapping[str, Any], int]] = (
+    ({"status": 429, "bare": True}, 6),
+    ({"status": 403}, 4),
+    ({"html": True}, 3),
+    ({"status": 503}, 2),
+)
+"""What a poll does not get over, each as often as it asks, and for how many ticks."""
+TIMES = 1_000
+"""More often than all tries of a poll ask."""
+HARMLESS: Sequence[Mapping[str, Any]] = (
+    {"status": 500},
+    {"truncate": True},
+    {"html": True},
+    {"status": 429, "headers": {"Retry-After": "1"}},
+    {"delay_s": 0.2},
+)
+"""What a poll gets over within its tick."""
+FAULTS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Which ticks of a site are lost, and the fault that each troubled tick meets."""
+
+    lost: frozenset[datetime]
+    faults: Mapping[datetime, Mapping[str, Any]]
+
+
+def plan_trouble(platform: Platform, ticks: Sequence[datetime], *, seed: int) -> Trouble:
+    """Return the outages and the harmless faults of a site, the same for the same seed.
+
+    YouTube's 403 says that the day's units are spent: one of them costs every tick until the Pacific coast's midnight.
+    """
+    chance = random.Random(f"{seed}:{platform}")
+    lost: dict[datetime, Mapping[str, Any]] = {}
+    for start, (outage, length) in zip(chance.sample(range(4, len(ticks) - 60), len(OUTAGES)), OUTAGES, strict=True):
+        is_spent = platform is Platform.YOUTUBE and outage.get("status") == 403
+        until = _find_reset(ticks[start]) if is_spent else ticks[start + length]
+        lost.update({tick: {**outage, "times": TIMES} for tick in ticks[start:] if tick < until})
+    whole = [tick for tick in ticks if tick not in lost]
+    faults = {tick: chance.choice(HARMLESS) for tick in chance.sample(whole, FAULTS)}
+    return Trouble(frozenset(lost), {**faults, **lost})
+
+
+def _find_reset(tick: datetime) -> datetime:
+    local = tick.astimezone(PACIFIC)
+    return datetime.combine(local.date() + timedelta(days=1), time(), PACIFIC).astimezone(UTC)
+
+
+def find_holes(
+    lives: Iterable[tuple[datetime, datetime]], ticks: Sequence[datetime], lost: frozenset[datetime]
+) -> timedelta:
+    """Return how much live time no cell covers, over broadcasts live in [start, end), whose ends no site told.
+
+    A broadcast's first cell begins at its start if that lies within `MAX_GAP` of the first sample, else half a cadence
+    before this; between samples farther apart than `MAX_GAP` the first keeps a whole cadence and the rest is a hole.
+    """
+    kept = [tick for tick in ticks if tick not in lost]
+    holes = timedelta()
+    for start, end in lives:
+        seen = [tick for tick in kept if start <= tick < end]
+        if not seen:
+            continue
+        if seen[0] - start > MAX_GAP:
+            holes += seen[0] - CADENCE / 2 - start
+        holes += sum(
+            (after - before - CADENCE for before, after in pairwise(seen) if after - before > MAX_GAP), timedelta()
+        )
+    return holes

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import requests
+from airflow.sdk.definitions.retry_policy import RetryAction
+
+from airtide.domain.batches import Batch, LakeObject, SnapshotColumns, SweepRecord
+from airtide.domain.clock import SetClock
+from airtide.domain.errors import AirtideError
 from airtide.domain.models import Platform
+from airtide.settings import Settings
+from airtide.wiring import jobs
+from airtide.wiring.adapters import Adapters
+from airtide.wiring.connections import Connections, read_environment
+from airtide.wiring.retries import RetryByError
 
 CADENCE = timedelta(minutes=30)
 MAX_GAP = timedelta(minutes=60)
@@ -44,6 +56,8 @@ HARMLESS: Sequence[Mapping[str, Any]] = (
 )
 """What a poll gets over within its tick."""
 FAULTS = 30
+LAND_EVERY = 96
+MAX_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +109,74 @@ def find_holes(
             (after - before - CADENCE for before, after in pairwise(seen) if after - before > MAX_GAP), timedelta()
         )
     return holes
+
+
+class Unwritten:
+    """A lake that keeps nothing: seven thousand objects take longer than all the rest, and no test here reads one."""
+
+    def write_snapshots(self, _batch: Batch, _rows: SnapshotColumns) -> Sequence[LakeObject]:
+        return ()
+
+    def write_sweeps(self, _batch: Batch, _sweeps: Sequence[SweepRecord]) -> Sequence[LakeObject]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What one site's process needs to live through its month; the environment holds the connections."""
+
+    platform: Platform
+    environment: Mapping[str, str]
+    settings: Settings
+    simulators_url: str
+    ticks: Sequence[datetime]
+    trouble: Trouble
+
+
+def live_through(life: Life) -> list[int]:
+    """Poll every tick as Airflow would, retries included, and land every second day; return the tries of each tick."""
+    platform, clock = life.platform, SetClock(life.ticks[0])
+    connections = Connections(read_environment(life.environment))
+    tries = []
+    ordered: Mapping[str, Any] | None = None
+    with Adapters(connections, life.settings, clock=clock, simulated_now=clock.now) as adapters:
+        adapters.lake = Unwritten()
+        for number, tick in enumerate(life.ticks, start=1):
+            clock.set(tick)
+            fault = life.trouble.faults.get(tick)
+            if fault is not ordered:
+                order_fault(life, fault)
+            ordered = fault
+            if platform is Platform.YOUTUBE:
+                attempt(lambda: jobs.discover_youtube(adapters), tick, clock)
+            tries.append(attempt(lambda at=tick: jobs.poll_platform(platform, at, adapters), tick, clock))
+            if number % LAND_EVERY == 0 or number == len(life.ticks):
+                clock.set(tick + timedelta(minutes=1))
+                jobs.land_platform(platform, adapters)
+    return tries
+
+
+def attempt(work: Callable[[], object], tick: datetime, clock: SetClock) -> int:
+    """Do `work` as often as Airflow would with our policy, which may wait between; return how often that was."""
+    policy = RetryByError(int(CADENCE.total_seconds()), now=clock.now)
+    context: Any = {"dag_run": SimpleNamespace(run_after=tick)}
+    for tried in range(1, MAX_TRIES + 1):
+        try:
+            work()
+        except AirtideError as error:
+            decision = policy.evaluate(error, tried, MAX_TRIES, context)
+            if decision.action is not RetryAction.RETRY or decision.retry_delay is None:
+                return tried
+            clock.sleep(decision.retry_delay.total_seconds())
+        else:
+            return tried
+    return MAX_TRIES
+
+
+def order_fault(life: Life, fault: Mapping[str, Any] | None) -> None:
+    """Let the next calls for the site's list fail, and no longer those that an earlier order spoke of."""
+    faults = f"{life.simulators_url}/faults"
+    requests.delete(faults, params={"site": life.platform.value}, timeout=10).raise_for_status()
+    if fault is not None:
+        ordered = {"site": life.platform.value, "path": LISTING_PATHS[life.platform], **fault}
+        requests.post(faults, json=ordered, timeout=10).raise_for_status()

@@ -35,6 +35,8 @@ class WholeWay:
     """The parts, how they are reached, and what reads them."""
 
     connections: Connections
+    environment: dict[str, str]
+    """The connections, but for the lake, as processes are handed them."""
     settings: Settings
     sites: SimulatedSites
     reads: Reads
@@ -71,9 +73,8 @@ def running_whole_way(
     world = SimulatorsPart(home=home, port=port, credentials=sites.credentials(), world=settings.simulation)
     with running_kafka(home) as kafka, running(world, home), warehouse_maker.warehouse() as warehouse:
         lake_server.client().create_bucket(Bucket=settings.lake.bucket)
-        connections = ConnectionsToTestLake(
-            lake_server, read_environment(write_connections(kafka, warehouse.address, sites))
-        )
+        environment = write_connections(kafka, warehouse.address, sites)
+        connections = ConnectionsToTestLake(lake_server, read_environment(environment))
         prepare_topics(connections, settings)
         with connect(warehouse.superuser, Role.OWNER) as connection:
             connection.execute(
@@ -84,7 +85,7 @@ def running_whole_way(
         with connect(warehouse.address, Role.ROLLUP) as connection:
             ensure_calendar(connection, settings.trends.zones, now=now)
         with closing(Reads(connections.postgres_address(), settings)) as reads:
-            yield WholeWay(connections, settings, sites, reads, warehouse.superuser)
+            yield WholeWay(connections, environment, settings, sites, reads, warehouse.superuser)
 
 
 def write_connections(kafka: dict[str, str], warehouse: PostgresAddress, sites: SimulatedSites) -> dict[str, str]:

@@ -13,7 +13,6 @@ import pytest
 from urllib3.response import HTTPResponse
 
 from airtide.domain.errors import PartUnreachable
-from airtide.platforms import bodies
 from airtide.platforms.bodies import MAX_BODY_BYTES, read_body
 from airtide.platforms.decoding import UnreadableAnswer
 
@@ -67,11 +66,10 @@ def test_a_body_that_is_small_only_until_it_is_unpacked_is_given_up_in_bounded_m
     assert peak < 3 * MAX_BODY_BYTES
 
 
-def test_the_largest_body_that_is_allowed_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "MAX_BODY_BYTES", 10)
-    assert read_body(ASKED, answer([b"12345", b"67890"]), LATER) == b"1234567890"
+def test_the_largest_body_that_is_allowed_is_taken() -> None:
+    assert read_body(ASKED, answer([b"12345", b"67890"]), LATER, 10) == b"1234567890"
     with pytest.raises(PartUnreachable, match="more than"):
-        read_body(ASKED, answer([b"12345", b"678901"]), LATER)
+        read_body(ASKED, answer([b"12345", b"678901"]), LATER, 10)
 
 
 def test_a_body_that_drips_is_left_at_the_deadline() -> None:

@@ -42,11 +42,11 @@ class FakeAdapters:
     def source(self, platform: Platform) -> Platform:
         return platform
 
-    def candidates_of(self, _platform: Platform) -> None:
+    def asking(self, _platform: Platform) -> None:
         return None
 
-    def discovery(self) -> None:
-        return None
+    def discovery(self) -> tuple[()]:
+        return ()
 
     @contextmanager
     def connect_rollup(self):
@@ -106,7 +106,7 @@ def polled(monkeypatch, adapters):
         _clock: object,
         *,
         tick: datetime,
-        candidates: None,
+        asking: None,
         max_reject_share: float,
     ) -> Sweep:
         assert max_reject_share == 0.5
@@ -177,10 +177,17 @@ def test_a_poll_that_fails_closes_what_it_opened_and_fails_its_task(monkeypatch,
 
 
 def test_a_discovery_tells_what_it_found(monkeypatch, adapters):
-    found = Discovery(platform=Platform.YOUTUBE, pages=1, found=50, new=3, requests=1, spend={})
-    monkeypatch.setattr("airtide.pipeline.discover.discover", lambda *_args: found)
-    told = tasks.discover_youtube()
-    assert told == told | {"pages": 1, "found": 50, "new": 3}
+    found = Discovery(pages=1, found=50, new=3, failed_parts=1, requests=1, spend={"youtube.search": 1})
+    asked_by_hand = []
+
+    def discover(*_args: object, by_hand: bool) -> Discovery:
+        asked_by_hand.append(by_hand)
+        return found
+
+    monkeypatch.setattr("airtide.pipeline.discover.discover", discover)
+    told = tasks.discover_youtube(by_hand=True)
+    assert told == told | {"pages": 1, "found": 50, "new": 3, "failed_parts": 1}
+    assert asked_by_hand == [True]
     assert json.loads(json.dumps(told)) == told
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from tests.plugins.world import HOSTILE_TITLE
 
-from airtide.settings import load_settings
+from airtide.settings import POLLED_PLATFORMS, load_settings
 
 pytestmark = pytest.mark.browser
 
@@ -20,7 +20,7 @@ def test_it_shows_ranking_live_broadcasts_charts_and_collection_without_a_compla
     expect(page.locator("#ranking tbody tr").first.locator(".col-rank")).to_have_text("1")
     expect(page.locator("#live tbody tr").first).to_be_visible()
     expect(page.locator("#platform-cards .chart canvas")).to_have_count(3)
-    expect(page.locator("#collection tbody tr")).to_have_count(3)
+    expect(page.locator("#collection tbody tr")).to_have_count(len(POLLED_PLATFORMS))
     expect(page.locator("#quotas tbody tr")).to_have_count(len(load_settings().polled_limits))
     searches = page.get_by_role("row", name=re.compile("youtube.search"))
     expect(searches).to_contain_text("closed by the site")

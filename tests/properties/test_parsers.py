@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.unit.platforms.parser_cases import CASES, PARSERS, write_record
 
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Snapshot
 from airtide.platforms.records import MAX_VIEWERS
+from airtide.platforms.youtube.parse import read_announcement
 
 VALUES = st.recursive(
     st.none()
@@ -61,6 +62,14 @@ def test_a_mutated_record_is_typed_or_refused(mutated: tuple[Platform, bytes]) -
         return
     if snapshot is not None:
         check_types(platform, snapshot)
+
+
+@given(mutated_records())
+@example((Platform.YOUTUBE, b'{"liveStreamingDetails": {"scheduledStartTime": "9999-12-31T23:59:59-12:00"}}'))
+@example((Platform.YOUTUBE, b'{"liveStreamingDetails": {"scheduledStartTime": "0001-01-01T00:00:00+12:00"}}'))
+def test_whatever_stands_for_an_announced_start_is_a_time_in_utc_or_none(mutated: tuple[Platform, bytes]) -> None:
+    is_broadcast, start = read_announcement(mutated[1])
+    assert start is None or (is_broadcast and start.utcoffset() == timedelta())
 
 
 @given(st.sampled_from(sorted(PARSERS)), st.binary())

@@ -321,15 +321,16 @@ def test_each_snapshot_promises_the_cadence_that_its_broadcast_was_given(web: re
 
 
 def test_what_is_announced_and_what_is_no_broadcast_are_told_apart(web: responses.RequestsMock) -> None:
-    announced, unreadable, plain = video("announced"), video("unreadable"), video("plain")
+    announced, unreadable, never, plain = (video(one) for one in ("announced", "unreadable", "never", "plain"))
     announced["liveStreamingDetails"] = {"scheduledStartTime": "2026-11-21T21:00:00+09:00"}
     unreadable["liveStreamingDetails"] = {"scheduledStartTime": 7}
+    never["liveStreamingDetails"] = {"scheduledStartTime": "9999-12-31T23:59:59-12:00"}
     del plain["liveStreamingDetails"]
     give_categories(web)
-    give_videos(web, announced, unreadable, plain)
+    give_videos(web, announced, unreadable, never, plain)
     tally = Tally()
-    assert seen_ids(read_all(make_source(), tally, ("announced", "unreadable", "plain"))) == [[]]
-    assert tally.not_live == ["announced", "unreadable", "plain"]
+    assert seen_ids(read_all(make_source(), tally, ("announced", "unreadable", "never", "plain"))) == [[]]
+    assert tally.not_live == ["announced", "unreadable", "never", "plain"]
     assert {key: str(start) for key, start in tally.announced.items()} == {"announced": "2026-11-21 12:00:00+00:00"}
     assert tally.plain_videos == ["plain"]
 

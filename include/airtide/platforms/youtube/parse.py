@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -112,12 +112,12 @@ def read_announcement(raw: msgspec.Raw | bytes) -> tuple[bool, datetime | None]:
     """Return whether a video that is not live is a broadcast at all, and the start that is announced of it."""
     try:
         details = decode_record(_ANNOUNCED, raw).live_streaming_details
+        if details is None or details.scheduled_start_time is None:
+            return details is not None, None
+        return True, read_utc("scheduledStartTime", details.scheduled_start_time)
     except BadRecord:
         # what cannot be read of it decides nothing but when it is asked for again
         return True, None
-    if details is None or details.scheduled_start_time is None:
-        return details is not None, None
-    return True, details.scheduled_start_time.astimezone(UTC)
 
 
 def parse_video(

@@ -56,6 +56,14 @@ def test_what_is_no_feed_is_refused_with_the_reason(body: bytes, said: str) -> N
         parse_feed(body)
 
 
+@pytest.mark.parametrize(
+    "encoding", ["nope", "hex", "rot13", "utf-7", "utf-32", "big5", "idna", "punycode", "undefined"]
+)
+def test_an_encoding_that_cannot_be_read_is_refused_whatever_pythons_codecs_make_of_it(encoding: str) -> None:
+    with pytest.raises(BadRecord, match="declares an encoding that cannot be read"):
+        parse_feed(f'<?xml version="1.0" encoding="{encoding}"?>{HEAD}{entry("a")}</feed>'.encode())
+
+
 def test_videos_are_listed_once_in_the_order_of_the_feed() -> None:
     assert parse_feed(feed(entry("b"), entry("a"), entry("b"))) == ["b", "a"]
 

@@ -68,11 +68,12 @@ def test_a_feed_that_fails_is_made_up_for_by_the_uploads(web: responses.Requests
     [
         (b"<html></html>", "it is no feed"),
         (b'<!DOCTYPE feed [<!ENTITY a "b">]><feed/>', "it declares a document type"),
+        (b'<?xml version="1.0" encoding="rot13"?><feed/>', "it declares an encoding that cannot be read"),
         (feed(entry("a" * 150)) + b" " * MAX_FEED_BYTES, "more than 1 MiB"),
         (requests.exceptions.ReadTimeout(SECRET), r"no answer \(ReadTimeout\)"),
         (requests.exceptions.ConnectionError(SECRET), r"no answer \(ConnectionError\)"),
     ],
-    ids=["another page", "hostile", "huge", "slow", "nobody there"],
+    ids=["another page", "hostile", "unreadable", "huge", "slow", "nobody there"],
 )
 def test_a_bad_feed_is_an_error_of_its_channel_alone(
     web: responses.RequestsMock, body: bytes | Exception, said: str

@@ -59,6 +59,9 @@ def parse_feed(body: bytes) -> list[str]:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         raise BadRecord(f"it is not well-formed: {expat.ErrorString(error.code)} in line {error.lineno}") from None
+    except (LookupError, ValueError):
+        # what Python's codecs say of a declared encoding that is unknown, no text, or of several bytes a character
+        raise BadRecord("it declares an encoding that cannot be read") from None
     return list(dict.fromkeys(reading.video_ids))[:MAX_VIDEOS]
 
 

@@ -294,6 +294,17 @@ def test_a_search_ends_where_the_site_gives_no_token(web: responses.RequestsMock
     assert list(make_search(search_pages=5).find_live_ids(at=TICK, tally=Tally(), by_hand=True)) == [["a"]]
 
 
+@pytest.mark.parametrize("poison", ["a,b", "x" * 65, "x" * 201, "a\x00b", "", " a", "a\n", "é", "../a"], ids=ascii)
+def test_what_is_no_id_of_a_video_is_left_out_of_a_search_and_costs_no_other(
+    web: responses.RequestsMock, poison: str
+) -> None:
+    give_results(web, "a", poison, "-_9zZ" + "x" * 59, poison)
+    tally = Tally()
+    found = make_search().find_live_ids(at=TICK, tally=tally, by_hand=True)
+    assert list(found) == [["a", "-_9zZ" + "x" * 59]]
+    assert tally.failed_parts == ["youtube: a search: 2 left out that are no ids of videos"]
+
+
 def test_pages_found_before_a_failure_are_given(web: responses.RequestsMock) -> None:
     give_results(web, "a", following="t1")
     refuse(SEARCH, web, 403, "quotaExceeded")

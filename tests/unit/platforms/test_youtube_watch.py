@@ -88,6 +88,19 @@ def test_a_bad_feed_is_an_error_of_its_channel_alone(
     assert SECRET not in told
 
 
+def test_what_is_no_id_is_left_out_of_feeds_and_uploads_and_told_once_a_channel(web: responses.RequestsMock) -> None:
+    give_feed(web, ONE, "a", "b,c", "", "x" * 65, "&#233;")
+    answer(web, FEEDS, body="", status=404)
+    give_uploads(web, TWO, "d\x00", "x" * 201, "e", "")
+    tally = Tally()
+    assert read(make_watch(ONE, TWO), tally) == ["a", "e"]
+    assert tally.failed_parts == [
+        f"youtube: the feed of channel {ONE}: 4 left out that are no ids of videos",
+        f"youtube: the feed of channel {TWO} cannot be had: HTTP 404",
+        f"youtube: the uploads of channel {TWO}: 3 left out that are no ids of videos",
+    ]
+
+
 def test_feeds_cost_nothing_and_are_asked_for_without_the_key(web: responses.RequestsMock) -> None:
     give_feed(web, ONE, "a")
     tally = Tally()

@@ -6,8 +6,6 @@ from typing import Literal
 
 import msgspec
 
-from airtide.platforms.records import Id
-
 
 class VideoList(msgspec.Struct, frozen=True):
     """Answer of videos.list: the ids asked for that still exist."""
@@ -17,9 +15,9 @@ class VideoList(msgspec.Struct, frozen=True):
 
 
 class FoundId(msgspec.Struct, frozen=True, rename="camel"):
-    """What a search result points at; only videos have this id."""
+    """What a search result points at; only videos have this id, which is unchecked."""
 
-    video_id: Id | None = None
+    video_id: str | None = None
 
 
 class FoundVideo(msgspec.Struct, frozen=True):
@@ -62,9 +60,9 @@ class CategoryList(msgspec.Struct, frozen=True):
 
 
 class UploadDetails(msgspec.Struct, frozen=True, rename="camel"):
-    """What an entry of a playlist points at."""
+    """What an entry of a playlist points at; the id is unchecked."""
 
-    video_id: Id
+    video_id: str
 
 
 class Upload(msgspec.Struct, frozen=True, rename="camel"):

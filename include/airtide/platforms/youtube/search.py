@@ -14,6 +14,7 @@ from airtide.platforms.access import SearchLimits, SiteAccess
 from airtide.platforms.quota import Quota
 from airtide.platforms.youtube.answers import SEARCH_LISTS
 from airtide.platforms.youtube.client import open_youtube
+from airtide.platforms.youtube.ids import keep_video_ids
 from airtide.platforms.youtube.refusals import SEARCH_PATH
 
 RESULTS_PER_PAGE = 50
@@ -90,7 +91,7 @@ class YouTubeSearch:
                 params["pageToken"] = token
             book = self._quota.book(tally, Bucket.YOUTUBE_SEARCH, call=Call.SEARCH_LIST)
             answer = self._http.get(self._url, SEARCH_LISTS, book=book, params=params)
-            yield answer.value.video_ids
+            yield keep_video_ids(answer.value.video_ids, "a search", tally)
             token = answer.value.next_page_token
             if not token:
                 return

@@ -26,6 +26,7 @@ from airtide.platforms.session import SiteSession
 from airtide.platforms.youtube.answers import PLAYLIST_LISTS
 from airtide.platforms.youtube.client import open_youtube
 from airtide.platforms.youtube.feed import MAX_FEED_BYTES, parse_feed
+from airtide.platforms.youtube.ids import keep_video_ids
 
 FEED_EVERY_S = 900
 """How long the site lets a feed be kept: asking sooner brings the same again."""
@@ -132,7 +133,8 @@ class YouTubeWatchList:
             ) as answer:
                 if answer.status_code != 200:
                     raise PartUnreachable(f"HTTP {answer.status_code}")
-                return parse_feed(read_body("the feed", answer.raw, deadline_at, MAX_FEED_BYTES))
+                found = parse_feed(read_body("the feed", answer.raw, deadline_at, MAX_FEED_BYTES))
+                return keep_video_ids(found, f"the feed of channel {channel_id}", tally)
         except requests.RequestException as error:
             failure = type(error).__name__
         # raised here and not above: the driver's error holds the whole address
@@ -147,4 +149,5 @@ class YouTubeWatchList:
         }
         book = self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.PLAYLIST_ITEMS_LIST)
         url = f"{self._access.base_url}/youtube/v3/playlistItems"
-        return self._http.get(url, PLAYLIST_LISTS, book=book, params=params).value.video_ids
+        found = self._http.get(url, PLAYLIST_LISTS, book=book, params=params).value.video_ids
+        return keep_video_ids(found, f"the uploads of channel {channel_id}", tally)

@@ -190,6 +190,18 @@ def test_a_sweep_counts_without_category_names(web: responses.RequestsMock, capl
     assert "stay without names" in caplog.text
 
 
+@pytest.mark.parametrize("wait", [{}, {"Retry-After": "86400"}], ids=["no time told", "a day"])
+def test_a_sweep_counts_though_names_are_asked_for_too_fast(
+    web: responses.RequestsMock, caplog: pytest.LogCaptureFixture, wait: dict[str, str]
+) -> None:
+    error = {"code": 429, "message": "slow down", "errors": [{"reason": "rateLimitExceeded"}]}
+    answer(web, CATEGORIES, {"error": error}, status=429, headers=wait)
+    give_videos(web, video("a"))
+    [page] = read_all(make_source(), asked=("a",))
+    assert (page.snapshots[0].category_id, page.snapshots[0].category_name) == ("20", None)
+    assert f"stay without names in this sweep: youtube: GET {CATEGORIES} was answered with HTTP 429" in caplog.text
+
+
 def test_an_answer_of_another_kind_is_a_changed_contract(web: responses.RequestsMock) -> None:
     give_categories(web)
     answer(web, VIDEOS, {"kind": "youtube#activityListResponse", "items": []})
@@ -235,8 +247,9 @@ def test_a_spent_search_quota_is_told_from_spent_units_and_both_name_their_reset
     with pytest.raises(QuotaSpent) as search:
         list(make_search().find_live_ids(at=TICK, tally=Tally(), by_hand=True))
     refuse(CATEGORIES, web, 403, "quotaExceeded")
+    source = YouTubeSource(make_access(), Limits(), make_clock(), make_quota(make_clock()))
     with pytest.raises(QuotaSpent) as units:
-        read_all(make_source(), asked=("a",))
+        read_all(source, asked=("a",))
     assert (search.value.bucket, units.value.bucket) == ("youtube.search", "youtube.units")
     assert str(search.value.resets_at) == str(units.value.resets_at) == "2026-11-21 08:00:00+00:00"
 

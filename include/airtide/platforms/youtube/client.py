@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from airtide.domain.clock import Clock
-from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable
+from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable, RateLimited
 from airtide.domain.models import Platform, Reject, Scope, Snapshot
 from airtide.domain.pacing import IDS_PER_CALL
 from airtide.domain.pages import NOBODY, Page, Tally
@@ -114,7 +114,7 @@ class YouTubeSource:
             book = self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.VIDEO_CATEGORIES_LIST)
             try:
                 answer = self._http.get(f"{self._base_url}/videoCategories", CATEGORY_LISTS, book=book, params=params)
-            except (PartUnreachable, ContractChanged) as error:
+            except (PartUnreachable, RateLimited, ContractChanged) as error:
                 log.warning("youtube categories stay without names in this sweep: %s", error)
                 return {}
             self._category_names = {category.id: category.snippet.title for category in answer.value.items}

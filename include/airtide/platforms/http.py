@@ -141,9 +141,7 @@ class SiteHttp:
             # what a refusal means its status says: no body is needed for that
             body = b""
         if response.status_code != 200:
-            error = self._name_error(call, response, body, received_at)
-            call.book.note_error(error, received_at)
-            raise error
+            raise call.book.note_error(self._name_error(call, response, body, received_at), received_at)
         return Answer(value=decode_answer(asked, body, decoder), site_time=site_time)
 
     def _send(self, call: _Call) -> requests.Response:

@@ -118,6 +118,11 @@ class Quota:
         except AirtideError as error:
             log.warning("%s is spent, which could not be put on record: %s", bucket, error)
 
+    def find_reset(self, bucket: Bucket, at: datetime) -> datetime | None:
+        """Return when the day of `bucket` that holds `at` is over; None for one that has no day."""
+        limit = self._limits.get(bucket)
+        return None if limit is None or limit.per != "day" else limit.find_period(at).resets_at
+
     def _take_daily(self, bucket: Bucket, limit: BucketLimit, cost: int) -> None:
         now, book = self._clock.now(), self._open_book(bucket)
         period = limit.find_period(now)
@@ -125,7 +130,7 @@ class Quota:
             return
         spent, is_closed = book.read_spent(bucket, period)
         why = "the site says so" if is_closed else f"{spent} of {limit.limit} are booked"
-        until = f"{period.resets_at:%Y-%m-%dT%H:%M:%SZ}"
+        until = _write_reset(period.resets_at)
         raise QuotaSpent(
             f"the day's quota of {bucket} is spent until {until}: {why}; no call was made",
             bucket=bucket.value,
@@ -170,7 +175,20 @@ class Booking:
         """Take over what an answer's headers tell; `received_at` is by the site's clock."""
         self._quota.follow(self._bucket, headers, received_at)
 
-    def note_error(self, error: AirtideError, received_at: datetime) -> None:
-        """Take over what the site's refusal means for the calls after it."""
-        if isinstance(error, QuotaSpent):
-            self._quota.close_bucket(Bucket(error.bucket), received_at)
+    def note_error(self, error: AirtideError, received_at: datetime) -> AirtideError:
+        """Take over what the site's refusal means for the calls after it; return it, a spent quota with its reset.
+
+        The reset is the one that the limit of its bucket knows, so that texts and booking cannot differ.
+        """
+        if not isinstance(error, QuotaSpent):
+            return error
+        bucket = Bucket(error.bucket)
+        self._quota.close_bucket(bucket, received_at)
+        resets_at = self._quota.find_reset(bucket, received_at)
+        if resets_at is None:
+            return error
+        return QuotaSpent(f"{error} until {_write_reset(resets_at)}", bucket=error.bucket, resets_at=resets_at)
+
+
+def _write_reset(resets_at: datetime) -> str:
+    return f"{resets_at:%Y-%m-%dT%H:%M:%SZ}"

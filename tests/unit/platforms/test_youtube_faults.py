@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.fakes.polling import MemoryCandidates
+from tests.fakes.quota import make_quota
 from tests.unit.platforms.faults import Case, check_case, read_log, take_sweep
 from tests.unit.platforms.simulated import SimulatedWeb
 from tests.unit.platforms.sites import TICK, Limits, make_clock, read_all
@@ -68,9 +69,9 @@ def known_ids() -> list[str]:
     return [one.broadcast.broadcast_id for one in live[:80]]
 
 
-def make_source(simulated: SimulatedWeb) -> LiveSource:
-    access = simulated.access("youtube", password=KEY, login="")
-    return build_source(Platform.YOUTUBE, access, Limits(), make_clock(), Quota())
+def make_source(simulated: SimulatedWeb, quota: Quota | None = None, key: str = KEY) -> LiveSource:
+    access = simulated.access("youtube", password=key, login="")
+    return build_source(Platform.YOUTUBE, access, Limits(), make_clock(), quota or make_quota(make_clock()))
 
 
 def remember(ids: list[str]) -> MemoryCandidates:
@@ -137,7 +138,8 @@ def test_texts_for_numbers_hidden_counts_and_titles_come_out_as_they_are(
 
 
 def test_the_sweep_after_a_fault_is_whole_again(simulated: SimulatedWeb, known_ids: list[str]) -> None:
-    source = make_source(simulated)
+    # limits that nobody keeps: a bucket that the site calls spent would stay closed until its reset
+    source = make_source(simulated, Quota())
     simulated.order_fault(site="youtube", **VIDEOS, status=403)
     assert take_sweep(source, remember(known_ids)).raised is not None
     after = take_sweep(source, remember(known_ids)).sweep

@@ -124,6 +124,31 @@ def test_a_channel_without_uploads_is_no_end_of_it_and_the_next_goes_on(web: res
     assert len(tally.failed_parts) == 3
 
 
+@pytest.mark.parametrize(
+    "reason", ["forbidden", "playlistItemsNotAccessible", "channelClosed", "channelSuspended", "playlistNotFound"]
+)
+def test_uploads_that_are_not_shown_are_a_matter_of_their_channel_alone(
+    web: responses.RequestsMock, reason: str
+) -> None:
+    for _ in range(2):
+        answer(web, FEEDS, body="", status=404)
+    error = {"code": 403, "message": "…", "errors": [{"domain": "youtube.playlistItem", "reason": reason}]}
+    for _ in range(2):
+        answer(web, UPLOADS, {"error": error}, status=403)
+    tally = Tally()
+    assert read(make_watch(ONE, TWO), tally) == []
+    assert len(tally.failed_parts) == 4
+    assert not any("connection" in sentence for sentence in tally.failed_parts)
+
+
+def test_a_missing_key_is_told_from_uploads_that_are_not_shown(web: responses.RequestsMock) -> None:
+    answer(web, FEEDS, body="", status=404)
+    error = {"message": "The request is missing a valid API key.", "errors": [{"reason": "forbidden"}]}
+    answer(web, UPLOADS, {"error": error}, status=403)
+    with pytest.raises(CredentialsRejected, match="mend connection airtide_youtube"):
+        read(make_watch(ONE))
+
+
 def test_spent_units_end_the_round_and_a_refused_key_too(web: responses.RequestsMock) -> None:
     answer(web, FEEDS, body="", status=404)
     answer(web, UPLOADS, {"error": {"errors": [{"reason": "quotaExceeded"}]}}, status=403)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
 import msgspec
 
 from airtide.domain.errors import AirtideError, QuotaSpent, RateLimited
 from airtide.domain.quota import Bucket
 from airtide.platforms.access import name_connection
-from airtide.platforms.refusals import KeyRefused, Refusal, read_wait_s
-
-QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
-"""Daily quotas begin anew at this zone's midnight."""
+from airtide.platforms.refusals import KeyRefused, Refusal, RequestRefused, read_wait_s
 
 SEARCH_PATH = "/youtube/v3/search"
+UPLOADS_PATH = "/youtube/v3/playlistItems"
 
 _SPENT = {"quotaExceeded", "dailyLimitExceeded"}
 _TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded"}
 _BAD_KEY = {"keyInvalid", "keyExpired", "accessNotConfigured", "ipRefererBlocked"}
+_NOT_SHOWN = {"playlistNotFound", "playlistItemsNotAccessible", "channelClosed", "channelSuspended"}
+"""What one channel keeps to itself, or is no more; the key is as good as before."""
 
 
 class ErrorDetail(msgspec.Struct, frozen=True):
@@ -57,18 +54,13 @@ def read_youtube_refusal(refusal: Refusal) -> AirtideError | None:
     said = f"youtube: {refusal.request} was answered with HTTP {refusal.status}"
     if reasons & _SPENT or (reasons & _TOO_FAST and "per day" in body.message):
         bucket = Bucket.YOUTUBE_SEARCH if refusal.request.endswith(SEARCH_PATH) else Bucket.YOUTUBE_UNITS
-        resets_at = find_quota_reset(refusal.received_at)
-        spent = f"the day's quota of {bucket} is spent until {resets_at:%Y-%m-%dT%H:%M:%SZ}"
-        return QuotaSpent(f"{said}: {spent}", bucket=bucket.value, resets_at=resets_at)
+        # until when, the bucket's own limit tells
+        return QuotaSpent(f"{said}: the day's quota of {bucket} is spent", bucket=bucket.value)
     if reasons & _TOO_FAST:
         return RateLimited(f"{said}: too many requests", retry_after_s=read_wait_s(refusal))
-    if reasons & _BAD_KEY or (refusal.status == 400 and "API key" in body.message):
+    if reasons & _BAD_KEY or (refusal.status in (400, 403) and "API key" in body.message):
         mend = f"the key was refused, mend connection {name_connection(refusal.platform)}"
         return KeyRefused(f"{said}: {mend}", status=refusal.status)
+    if reasons & _NOT_SHOWN or ("forbidden" in reasons and refusal.request.endswith(UPLOADS_PATH)):
+        return RequestRefused(f"{said}: the site does not show this")
     return None
-
-
-def find_quota_reset(moment: datetime) -> datetime:
-    """Return the next midnight of the Pacific coast after `moment`, in UTC."""
-    tomorrow = moment.astimezone(QUOTA_ZONE).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, time(), tzinfo=QUOTA_ZONE).astimezone(UTC)

@@ -27,6 +27,7 @@ from airtide.platforms.youtube.answers import PLAYLIST_LISTS
 from airtide.platforms.youtube.client import open_youtube
 from airtide.platforms.youtube.feed import MAX_FEED_BYTES, parse_feed
 from airtide.platforms.youtube.ids import keep_video_ids
+from airtide.platforms.youtube.refusals import UPLOADS_PATH
 
 FEED_EVERY_S = 900
 """How long the site lets a feed be kept: asking sooner brings the same again."""
@@ -148,6 +149,6 @@ class YouTubeWatchList:
             "fields": "kind,items(contentDetails(videoId))",
         }
         book = self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.PLAYLIST_ITEMS_LIST)
-        url = f"{self._access.base_url}/youtube/v3/playlistItems"
+        url = f"{self._access.base_url}{UPLOADS_PATH}"
         found = self._http.get(url, PLAYLIST_LISTS, book=book, params=params).value.video_ids
         return keep_video_ids(found, f"the uploads of channel {channel_id}", tally)

@@ -1,8 +1,8 @@
 """
 # Discover broadcasts on YouTube
 
-YouTube has no list of everything live: every 15 minutes this Dag reads the feeds of watched channels, makes a search if
-the day's plan has one for it, and adds what it finds to the candidates, which `poll_youtube` asks for by id until the
+YouTube has no list of everything live: every 15 minutes this Dag makes a search if the day's plan has one for it, reads
+the feeds of watched channels, and adds what it finds to the candidates, which `poll_youtube` asks for by id until the
 site says they have ended. Run by hand it makes at least one search, out of ten a day that the schedule leaves.
 
 **Observes.** A search that was missed is not made up for; a broadcast is found by the next one, and its hours before
@@ -10,7 +10,8 @@ that are not claimed.
 
 **If it fails**
 
-- Green with `failed_parts`: feeds or uploads of some channels could not be had; the log names them.
+- Green with `failed_parts`: feeds or uploads of some channels could not be had, time did not suffice for all feeds (the
+  next runs begin with others), or something found is no id; the log tells which.
 - `QuotaSpent`: the day's searches are used up until midnight Pacific time; known broadcasts are still polled.
 - `CredentialsRejected`: put a new key into the connection `airtide_youtube`.
 - `PartUnreachable`: YouTube or the warehouse does not answer; the next run tries again.

@@ -123,7 +123,7 @@ def simulated_subject(platform: Platform, sites: SimulatedSites) -> Subject:
     source = build_source(platform, access, Limits(), SetClock(TICK), Quota())
     asked: tuple[str, ...] = ()
     if source.scope is Scope.BY_ID:
-        finders = build_discovery(access, Limits(), make_quota(SetClock(TICK)))
+        finders = build_discovery(access, Limits(), SetClock(TICK), make_quota(SetClock(TICK)))
         pages = (page for finder in finders for page in finder.find_live_ids(at=TICK, tally=Tally(), by_hand=True))
         asked = (*(one for page in pages for one in page), GONE)
     path = LISTS[platform]

@@ -80,6 +80,15 @@ def round_by_turns(rate: float, turn: int) -> int:
     return floor(rate + turn * _GOLDEN % 1)
 
 
+def rotate(names: Sequence[str], turn: int) -> list[str]:
+    """Return `names` from another place on in each turn, so that what turns in a row reach of them adds up to all.
+
+    Where a turn reaches one in n, a few more than n turns suffice, wherever the first of them began.
+    """
+    first = floor(len(names) * (turn * _GOLDEN % 1))
+    return [*names[first:], *names[:first]]
+
+
 def _rank(one: Candidate, tick: datetime) -> tuple[int, float, str]:
     """Return what orders candidates: new ones, those due by how long, others by how much of their promise is over.
 

@@ -55,7 +55,10 @@ def build_source(platform: Platform, access: SiteAccess, limits: PollLimits, clo
 
 
 def build_discovery(
-    access: SiteAccess, limits: WatchLimits, quota: Quota
-) -> tuple[YouTubeWatchList | YouTubeSearch, ...]:
-    """Return what finds broadcasts of the one site that has no listing; raises like `build_source`."""
-    return YouTubeWatchList(access, limits, quota), YouTubeSearch(access, limits, quota)
+    access: SiteAccess, limits: WatchLimits, clock: Clock, quota: Quota
+) -> tuple[YouTubeSearch | YouTubeWatchList, ...]:
+    """Return what finds broadcasts of the one site that has no listing; raises like `build_source`.
+
+    The search is first: it takes one call, where the feeds of a long watch-list take what time there is.
+    """
+    return YouTubeSearch(access, limits, quota), YouTubeWatchList(access, limits, clock, quota)

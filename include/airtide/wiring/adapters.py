@@ -124,7 +124,7 @@ class Adapters:
         from airtide.platforms.registry import build_discovery
 
         access = self.connections.site_access(Platform.YOUTUBE, simulated_now=self.simulated_now)
-        return build_discovery(access, self.settings.platforms.youtube, self.quota)
+        return build_discovery(access, self.settings.platforms.youtube, self.clock, self.quota)
 
     def asking(self, platform: Platform) -> Asking | None:
         """The questions of a site that is asked by id; None for one with a listing."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from airtide.domain.candidates import Candidate
-from airtide.domain.pacing import FIRST_PROMISE_S, IDS_PER_CALL, Budget, Round, plan_round, round_by_turns
+from airtide.domain.pacing import FIRST_PROMISE_S, IDS_PER_CALL, Budget, Round, plan_round, rotate, round_by_turns
 from airtide.domain.volatility import Motion
 
 TICK = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -150,3 +150,13 @@ def test_the_reserve_is_left_alone() -> None:
 def test_turns_add_up_to_their_rate_all_along(rate: float) -> None:
     for turns in (20, 96, 288):
         assert sum(round_by_turns(rate, 5_000 + turn) for turn in range(turns)) == pytest.approx(rate * turns, abs=1.5)
+
+
+@pytest.mark.parametrize("reached", [1, 3, 10, 40])
+@pytest.mark.parametrize("first", [0, 7, 1_955_700])
+def test_turns_that_reach_only_some_reach_all_of_them_soon(reached: int, first: int) -> None:
+    names = [str(number) for number in range(100)]
+    turns = range(first, first + 3 * 100 // reached)
+    assert {one for turn in turns for one in rotate(names, turn)[:reached]} == set(names)
+    assert sorted(rotate(names, first), key=int) == names
+    assert rotate([], first) == []

@@ -30,7 +30,7 @@ def test_the_buckets_of_a_site_bear_its_name(platform: Platform) -> None:
 
 
 def test_discovery_is_for_the_site_without_a_listing() -> None:
-    finders = build_discovery(make_access(), Limits(), Quota())
+    finders = build_discovery(make_access(), Limits(), make_clock(), Quota())
     assert [finder.platform for finder in finders] == 2 * [Platform.YOUTUBE]
 
 

@@ -20,7 +20,7 @@ from airtide.domain.errors import CredentialsRejected, QuotaSpent
 from airtide.domain.pages import Tally
 from airtide.domain.quota import Bucket
 from airtide.platforms.youtube.feed import MAX_FEED_BYTES
-from airtide.platforms.youtube.watch import YouTubeWatchList
+from airtide.platforms.youtube.watch import FEED_SHARE, YouTubeWatchList
 
 UPLOADS = f"{BASE}/youtube/v3/playlistItems"
 ONE = "UC" + "1" * 22
@@ -29,10 +29,14 @@ MANY = tuple(f"UC{number:022}" for number in range(100))
 
 
 def make_watch(
-    *channels: str, units: int = 10_000, book: MemorySpendBook | None = None, **limits: Any
+    *channels: str,
+    units: int = 10_000,
+    book: MemorySpendBook | None = None,
+    clock: SetClock | None = None,
+    **limits: Any,
 ) -> YouTubeWatchList:
     quota = make_quota(SetClock(TICK), book, {Bucket.YOUTUBE_UNITS: units})
-    return YouTubeWatchList(make_access(), Limits(watch_list=channels, **limits), quota)
+    return YouTubeWatchList(make_access(), Limits(watch_list=channels, **limits), clock or SetClock(TICK), quota)
 
 
 def read(watch: YouTubeWatchList, tally: Tally | None = None, at: datetime = TICK, **how: bool) -> list[str]:
@@ -204,10 +208,50 @@ def test_each_feed_is_read_once_in_a_quarter_of_an_hour_however_often_one_looks(
     assert max(loads) <= 20
 
 
-def test_a_run_by_hand_reads_every_feed(web: responses.RequestsMock) -> None:
-    give_feed(web, ONE, "a")
-    give_feed(web, TWO, "b")
-    assert read(make_watch(ONE, TWO, discover_every_s=60), by_hand=True) == ["a", "b"]
+@pytest.mark.parametrize("every_s", [300, 900])
+def test_feeds_that_take_too_long_are_left_for_later_rounds_and_each_gets_its_turn(every_s: int) -> None:
+    clock, asked = SetClock(TICK), list[str]()
+    with responses.RequestsMock() as web:
+
+        def give_slowly(request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
+            asked.append(request.params["channel_id"])  # type: ignore[attr-defined]  # responses adds it
+            clock.set(clock.now() + timedelta(seconds=10))
+            return 200, {}, feed()
+
+        web.add_callback("GET", FEEDS, give_slowly)
+        for turn in range(9 * 900 // every_s):
+            at, before, tally = TICK + turn * timedelta(seconds=every_s), len(asked), Tally()
+            clock.set(at)
+            read(make_watch(*MANY, clock=clock, discover_every_s=every_s), tally, at=at)
+            assert clock.now() - at <= timedelta(seconds=FEED_SHARE * every_s + 10)
+            [told] = tally.failed_parts
+            left, of = (
+                int(word) for word in told.split() if word.isdecimal() and word != f"{FEED_SHARE * every_s:.0f}"
+            )
+            assert left == of - (len(asked) - before)
+            assert "feeds are left for later rounds" in told
+    assert set(asked) == set(MANY)
+
+
+def test_a_feed_that_is_left_for_later_costs_no_unit_in_its_place(web: responses.RequestsMock) -> None:
+    clock = SetClock(TICK)
+
+    def give_late(_request: requests.PreparedRequest) -> tuple[int, dict[str, str], bytes]:
+        clock.set(TICK + timedelta(minutes=10))
+        return 200, {}, feed(entry("a"))
+
+    web.add_callback("GET", FEEDS, give_late)
+    tally = Tally()
+    assert read(make_watch(ONE, TWO, clock=clock), tally) == ["a"]
+    assert tally.spend == {}
+    assert tally.failed_parts == ["youtube: 1 of 2 feeds are left for later rounds: the 225 s for them are over"]
+
+
+def test_a_run_by_hand_reads_every_feed_whoever_is_first() -> None:
+    with responses.RequestsMock() as web:
+        give_feed(web, ONE, "a")
+        give_feed(web, TWO, "b")
+        assert sorted(read(make_watch(ONE, TWO, discover_every_s=60), by_hand=True)) == ["a", "b"]
 
 
 def test_nobody_watched_is_nobody_asked() -> None:

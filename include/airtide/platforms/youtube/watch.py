@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 from zlib import crc32
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from airtide.domain.clock import Clock
 from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable
 from airtide.domain.models import Platform
-from airtide.domain.pacing import round_by_turns
+from airtide.domain.pacing import rotate, round_by_turns
 from airtide.domain.pages import Tally
 from airtide.domain.quota import Bucket, Call
 from airtide.platforms.access import SearchLimits, SiteAccess
@@ -29,6 +30,8 @@ from airtide.platforms.youtube.feed import MAX_FEED_BYTES, parse_feed
 from airtide.platforms.youtube.ids import keep_video_ids
 from airtide.platforms.youtube.refusals import UPLOADS_PATH
 
+FEED_SHARE = 0.25
+"""Share of a turn of discovery after which no further feed is begun: a thousand slow ones would outlast the run."""
 FEED_EVERY_S = 900
 """How long the site lets a feed be kept: asking sooner brings the same again."""
 RECENT_UPLOADS = 15
@@ -63,9 +66,10 @@ class YouTubeWatchList:
 
     platform = Platform.YOUTUBE
 
-    def __init__(self, access: SiteAccess, limits: WatchLimits, quota: Quota) -> None:
+    def __init__(self, access: SiteAccess, limits: WatchLimits, clock: Clock, quota: Quota) -> None:
         self._access = access
         self._limits = limits
+        self._clock = clock
         self._quota = quota
         self._http = open_youtube(access, limits)
         self._feed_url = access.feed_url or limits.feed_url
@@ -76,15 +80,37 @@ class YouTubeWatchList:
         """Yield the latest videos of each channel whose turn it is, from its feed or else from its playlist.
 
         A feed that fails, for whatever reason, says nothing of its channel; the playlists that stand in for feeds cost
-        a unit each, as far as polls leave some. A channel that cannot be had is a failed part.
+        a unit each, as far as polls leave some. A channel that cannot be had is a failed part, and those for whose
+        feeds there was no time are one together: each round begins with others.
         """
         turn = int(at.timestamp()) // self._limits.discover_every_s
         failed: list[str] = []
+        every_s = max(self._limits.discover_every_s, FEED_EVERY_S if by_hand else 0)
+        room = FEED_SHARE * timedelta(seconds=every_s)
+        yield from self._read_feeds(self._choose_channels(turn, by_hand=by_hand), room, failed, tally)
+        for channel_id in self._choose_playlists(set(failed), at, turn):
+            try:
+                yield self._read_uploads(channel_id, tally)
+            except (PartUnreachable, ContractChanged) as error:
+                tally.failed_parts.append(f"youtube: the uploads of channel {channel_id} cannot be had: {error}")
+
+    def _read_feeds(
+        self, channel_ids: Sequence[str], room: timedelta, failed: list[str], tally: Tally
+    ) -> Iterator[Sequence[str]]:
+        """Yield the latest videos of each channel while there is time; note in `failed` whose feed cannot be had."""
+        leave_at = self._clock.now() + room
         silent_in_row = 0
-        for channel_id in self._choose_channels(turn, by_hand=by_hand):
+        for number, channel_id in enumerate(channel_ids):
             if silent_in_row == MAX_FAILED_IN_ROW:
                 failed.append(channel_id)
                 continue
+            if self._clock.now() >= leave_at:
+                left = len(channel_ids) - number
+                tally.failed_parts.append(
+                    f"youtube: {left} of {len(channel_ids)} feeds are left for later rounds: "
+                    f"the {room.total_seconds():.0f} s for them are over"
+                )
+                return
             try:
                 yield self._read_feed(channel_id, tally)
             except (PartUnreachable, BadRecord) as error:
@@ -93,18 +119,14 @@ class YouTubeWatchList:
                 tally.failed_parts.append(f"youtube: the feed of channel {channel_id} cannot be had: {error}")
             else:
                 silent_in_row = 0
-        for channel_id in self._choose_playlists(failed, at, turn):
-            try:
-                yield self._read_uploads(channel_id, tally)
-            except (PartUnreachable, ContractChanged) as error:
-                tally.failed_parts.append(f"youtube: the uploads of channel {channel_id} cannot be had: {error}")
 
     def _choose_channels(self, turn: int, *, by_hand: bool) -> list[str]:
-        """Return the channels of this turn: each has one turn in the time that a feed may be kept."""
+        """Return the channels of this turn, others first each time; each has one while its feed may be kept."""
         turns = 1 if by_hand else max(FEED_EVERY_S // self._limits.discover_every_s, 1)
-        return [one for one in self._limits.watch_list if (crc32(one.encode()) + turn) % turns == 0]
+        chosen = [one for one in self._limits.watch_list if (crc32(one.encode()) + turn) % turns == 0]
+        return rotate(chosen, turn // turns)
 
-    def _choose_playlists(self, failed: Sequence[str], at: datetime, turn: int) -> list[str]:
+    def _choose_playlists(self, failed: Collection[str], at: datetime, turn: int) -> list[str]:
         """Return as many of the failed as units are left for, others each time."""
         if not failed:
             return []
@@ -113,8 +135,10 @@ class YouTubeWatchList:
         left_a_turn = allowance.left / max((allowance.resets_at - at).total_seconds() / every_s, 1)
         share_a_turn = allowance.limit / ((allowance.resets_at - allowance.starts_at).total_seconds() / every_s)
         calls = round_by_turns(self._limits.reserve_share * min(left_a_turn, share_a_turn), turn)
-        first = turn * max(calls, 1) % len(failed)
-        return [*failed[first:], *failed[:first]][: min(calls, allowance.left)]
+        # in the order of the list, which is no other each time as that of feeds is
+        ordered = [one for one in self._limits.watch_list if one in failed]
+        first = turn * max(calls, 1) % len(ordered)
+        return [*ordered[first:], *ordered[:first]][: min(calls, allowance.left)]
 
     def _read_feed(self, channel_id: str, tally: Tally) -> list[str]:
         tally.requests += 1

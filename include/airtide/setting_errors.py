@@ -32,7 +32,8 @@ def _describe(root: type[BaseModel], path: Path, details: Any) -> str:
     if details["type"] == "missing":
         return f"{shown}: missing, and it has no default"
     if details["type"] == "value_error":
-        return f"{shown}: {said}"
+        # what concerns several branches stands at the root, and names its path itself
+        return f"{shown}: {said}" if path else said
     if details["type"] in ("tuple_type", "list_type"):
         said += ', written ["one", "two"]'
     return f"{shown}: {said}, not {_shorten(details['input'])}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -45,9 +46,23 @@ def _refuse_truth(value: Any) -> Any:
     return value
 
 
+def _require_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(
+            f"expected an address without a query such as https://host.example/path, not {text[:_SHOWN]!r}"
+        )
+    return text
+
+
 _CODE = BeforeValidator(_refuse_truth)
 _NUMBER = BeforeValidator(_write_number)
 
+HttpAddress = Annotated[str, AfterValidator(_require_address)]
+"""An address of the web, to which a query can be added."""
 TwitchLanguage = Annotated[
     str, _CODE, _require_form("[a-z]{2}|other|asl", "two small letters of ISO 639-1 such as ko, or other, or asl")
 ]

@@ -25,6 +25,7 @@ from pydantic_settings import (
 from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
+from airtide.domain.pacing import LONGEST_SILENCE_S
 from airtide.domain.quota import Bucket, BucketLimit
 from airtide.setting_errors import describe_refusals, suggest
 from airtide.setting_quotas import Quotas
@@ -32,6 +33,7 @@ from airtide.setting_types import (
     NO_REPEATS,
     CategoryNumber,
     ChannelNumber,
+    HttpAddress,
     LanguageTag,
     RegionCode,
     SearchQuery,
@@ -121,7 +123,7 @@ class PlatformSettings(Section):
     def _check_silence(self) -> Self:
         least_s = max(2 * self.cadence_s, self.min_silence_s)
         if self.max_silence_s < least_s:
-            raise ValueError(f"max_silence_s: two sweeps must fit in, so at least {least_s}, not {self.max_silence_s}")
+            raise ValueError(f"max_silence_s: two samples must fit in, so at least {least_s}, not {self.max_silence_s}")
         return self
 
 
@@ -170,8 +172,8 @@ class KickSettings(PlatformSettings):
 class YouTubeSettings(PlatformSettings):
     """YouTube has no list of everything live: broadcasts are discovered by search, then asked for by id."""
 
-    min_silence_s: ClassVar[int] = 1800
-    """Nobody is asked less often than every 30 minutes."""
+    min_silence_s: ClassVar[int] = 2 * LONGEST_SILENCE_S
+    """Two questions to a broadcast that is asked for as seldom as any."""
 
     discover_every_s: Cadence = 900
     """Seconds from search to search."""
@@ -186,10 +188,10 @@ class YouTubeSettings(PlatformSettings):
     search_pages: Annotated[int, Field(ge=1, le=10)] = 1
     """Pages read of one search; each is one of the day's search calls, which are shared out evenly."""
     search_reserve: Annotated[int, Field(ge=0)] = 10
-    """Search calls a day that the schedule leaves for runs by hand."""
+    """Search calls a day that the schedule leaves for runs by hand; fewer than the day has."""
     watch_list: Annotated[tuple[YouTubeChannelId, ...], Field(max_length=1_000), NO_REPEATS] = ()
     """Channels (UC…) whose feeds are read for broadcasts that no search has found."""
-    feed_url: str = "https://www.youtube.com/feeds/videos.xml"
+    feed_url: HttpAddress = "https://www.youtube.com/feeds/videos.xml"
     """Address of channels' feeds, which cost no quota."""
     reserve_share: Annotated[float, Field(ge=0, le=0.5)] = 0.05
     """Share of the units that polls leave for calls made again, and for playlists where feeds fail."""
@@ -357,6 +359,14 @@ class Settings(BaseSettings):
     """Local mode."""
     state_folder: StateFolder | None = Field(default_factory=_choose_state_folder)
     """What processes of one machine share between tasks, such as app tokens; none: each process keeps its own."""
+
+    @model_validator(mode="after")
+    def _check_reserve(self) -> Self:
+        reserve, limit = self.platforms.youtube.search_reserve, self.quotas[Bucket.YOUTUBE_SEARCH].limit
+        if reserve >= limit:
+            said = f"leave the schedule a search: fewer than the {limit} of quotas.youtube.search.limit, not {reserve}"
+            raise ValueError(f"platforms.youtube.search_reserve: {said}")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -35,9 +35,9 @@ DEFINITIONS = (
     ),
     (
         "Over, unseen",
-        "A broadcast is over when the site says so; else it is inferred from two sweeps without it or an hour of "
-        "silence, withdrawn when it turns up again, and in no number. Unseen is what was not sampled when it was due "
-        "and is not known to be over.",
+        "A broadcast is over when the site says so; else it is inferred from two sweeps without it or the "
+        "longest silence (a setting, an hour by default), withdrawn when it turns up again, and in no number. Unseen "
+        "is what was not sampled when it was due and is not known to be over.",
     ),
     (
         "Odd count",

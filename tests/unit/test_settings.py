@@ -123,7 +123,7 @@ def test_every_cadence_brings_the_same_ticks_in_every_hour(monkeypatch, seconds)
     [
         ({"TWITCH__MAX_SILENCE_S": "599"}, "platforms.twitch: max_silence_s: .* at least 600, not 599"),
         ({"SOOP__CADENCE_S": "1800", "SOOP__MAX_SILENCE_S": "3599"}, "platforms.soop: .* at least 3600, not 3599"),
-        ({"YOUTUBE__MAX_SILENCE_S": "1799"}, "platforms.youtube: .* at least 1800, not 1799"),
+        ({"YOUTUBE__MAX_SILENCE_S": "3599"}, "platforms.youtube: .* at least 3600, not 3599"),
         ({"TWITCH__MAX_SILENCE_S": "86401"}, "platforms.twitch.max_silence_s: .* less than or equal to 86400"),
     ],
 )
@@ -138,6 +138,40 @@ def test_a_broadcast_may_be_silent_for_as_long_as_a_gap_is_bridged(monkeypatch):
     assert load_settings().platform(Platform.YOUTUBE).max_silence_s == 3600
     monkeypatch.setenv("AIRTIDE__PLATFORMS__TWITCH__MAX_SILENCE_S", "600")
     assert load_settings().platform(Platform.TWITCH).max_silence_s == 600
+
+
+@pytest.mark.parametrize("reserve", ["100", "101"])
+def test_a_reserve_that_leaves_the_schedule_no_search_is_refused_with_its_path(monkeypatch, reserve):
+    monkeypatch.setenv("AIRTIDE__PLATFORMS__YOUTUBE__SEARCH_RESERVE", reserve)
+    told = rf"\n  platforms\.youtube\.search_reserve: .* the 100 of quotas\.youtube\.search\.limit, not {reserve}$"
+    with pytest.raises(MisconfiguredError, match=told):
+        load_settings()
+
+
+def test_a_smaller_quota_of_searches_needs_a_smaller_reserve(monkeypatch):
+    monkeypatch.setenv("AIRTIDE__QUOTAS__YOUTUBE__SEARCH__LIMIT", "10")
+    with pytest.raises(MisconfiguredError, match=r"search_reserve: .* the 10 of quotas\.youtube\.search.*, not 10$"):
+        load_settings()
+    monkeypatch.setenv("AIRTIDE__PLATFORMS__YOUTUBE__SEARCH_RESERVE", "9")
+    assert load_settings().platforms.youtube.search_reserve == 9
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "www.youtube.com/feeds/videos.xml",
+        "ftp://x/feeds",
+        "file:///etc/passwd",
+        "https://",
+        "https://x/f?a=1",
+        "https://[x",
+    ],
+)
+def test_feeds_are_read_over_http_from_an_address_without_a_query(monkeypatch, url):
+    monkeypatch.setenv("AIRTIDE__PLATFORMS__YOUTUBE__FEED_URL", url)
+    with pytest.raises(MisconfiguredError, match=r"platforms\.youtube\.feed_url: expected an address .*https://"):
+        load_settings()
 
 
 def test_a_site_without_a_branch_is_named():

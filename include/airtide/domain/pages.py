@@ -42,8 +42,8 @@ class Tally:
     """Ids asked for and returned as neither live nor ended."""
     announced: dict[str, datetime] = field(default_factory=dict)
     """Of those, the starts that the site announces."""
-    plain_videos: list[str] = field(default_factory=list)
-    """Of those, what is no broadcast at all."""
+    never_live: list[str] = field(default_factory=list)
+    """Of those, what is no broadcast and never will be."""
     failed_parts: list[str] = field(default_factory=list)
     """What could not be had and the rest can do without, as sentences."""
     viewer_floor: int | None = None

@@ -95,7 +95,7 @@ class Asking:
             )
 
     def _read_others(self, tally: Tally, tick: datetime) -> Iterator[CandidateAnswer]:
-        over = set(tally.plain_videos)
+        over = set(tally.never_live)
         for broadcast_id in {*tally.absent, *tally.not_live}:
             start = tally.announced.get(broadcast_id)
             is_ahead = start is not None and start > tick

@@ -135,7 +135,7 @@ def test_an_announced_broadcast_is_asked_for_at_its_start(start: timedelta, due:
 
 def test_a_plain_video_is_never_asked_for_again() -> None:
     candidates = known("a", "b")
-    one = note(candidates, Tally(not_live=["a"], plain_videos=["a"], absent=["b"]))
+    one = note(candidates, Tally(not_live=["a"], never_live=["a"], absent=["b"]))
     assert one.broadcast_id == "b"
     assert candidates.add_ids(SITE, ["a"], found_at=TICK) == 0
 

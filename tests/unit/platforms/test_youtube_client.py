@@ -356,7 +356,7 @@ def test_what_is_announced_and_what_is_no_broadcast_are_told_apart(web: response
     assert seen_ids(read_all(make_source(), tally, ("announced", "unreadable", "never", "plain"))) == [[]]
     assert tally.not_live == ["announced", "unreadable", "never", "plain"]
     assert {key: str(start) for key, start in tally.announced.items()} == {"announced": "2026-11-21 12:00:00+00:00"}
-    assert tally.plain_videos == ["plain"]
+    assert tally.never_live == ["plain"]
 
 
 def test_category_names_are_asked_for_at_full_hours_only(web: responses.RequestsMock) -> None:

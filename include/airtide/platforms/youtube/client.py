@@ -152,7 +152,7 @@ def _note_waiting(raw: msgspec.Raw, tally: Tally) -> None:
     if start is not None:
         tally.announced[video_id] = start
     elif not is_broadcast:
-        tally.plain_videos.append(video_id)
+        tally.never_live.append(video_id)
 
 
 def _find_absent(answer: VideoList, asked: Sequence[str]) -> list[str]:

@@ -71,7 +71,7 @@ class AnnouncedDetails(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class AnnouncedRecord(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """What is used of a record that is not live; one without live details is a plain video."""
+    """What is used of a record that is not live; one without live details was never live."""
 
     live_streaming_details: AnnouncedDetails | None = None
 

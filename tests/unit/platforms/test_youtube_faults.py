@@ -1,27 +1,42 @@
-"""Each fault that can be asked of simulated YouTube, through the real client: what the sweep says of it."""
+"""Each fault that can be asked of simulated YouTube, through the real client: what sweep and discovery say of it."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from tests.fakes.polling import MemoryCandidates
 from tests.fakes.quota import make_quota
 from tests.unit.platforms.faults import Case, check_case, read_log, take_sweep
 from tests.unit.platforms.simulated import SimulatedWeb
-from tests.unit.platforms.sites import TICK, Limits, make_clock, read_all
+from tests.unit.platforms.sites import BASE, TICK, Limits, make_clock, read_all
 from tests.unit.simulators.callers import CHANNELS, SEED
 
-from airtide.domain.errors import ContractChanged, CredentialsRejected, QuotaSpent, RateLimited, TickRefused
+from airtide.domain.errors import (
+    AirtideError,
+    ContractChanged,
+    CredentialsRejected,
+    PartUnreachable,
+    QuotaSpent,
+    RateLimited,
+    TickRefused,
+)
 from airtide.domain.models import Outcome, Platform
 from airtide.domain.pages import Tally
+from airtide.pipeline.discover import discover
 from airtide.pipeline.ports import LiveSource
 from airtide.platforms.quota import Quota
-from airtide.platforms.registry import build_source
+from airtide.platforms.registry import build_discovery, build_source
 from airtide.simulators.world import World
 
 KEY = "youtube-key"
 VIDEOS = {"path": "/youtube/v3/videos"}
+SEARCH = {"path": "/youtube/v3/search"}
+FEEDS = {"path": "/feeds/videos.xml"}
 CATEGORIES = {"path": "/youtube/v3/videoCategories"}
 WHOLE, PART, FAILED = Outcome.COMPLETE, Outcome.PARTIAL, Outcome.FAILED
 
@@ -46,6 +61,20 @@ CASES = [
     Case("half an answer", VIDEOS | {"truncate": True, "times": 2}, PART, "page 1: .*not JSON or are cut short"),
     Case("a web page", VIDEOS | {"html": True, "times": 2}, PART, "page 1: .*not JSON"),
     Case("key refused", VIDEOS | {"status": 401}, FAILED, "airtide_youtube .page 1.$", CredentialsRejected),
+    Case(
+        "key refused by its reason",
+        VIDEOS | {"status": 400, "body": {"error": {"errors": [{"reason": "keyInvalid"}]}}},
+        FAILED,
+        r"HTTP 400: the key was refused, mend connection airtide_youtube .page 1.$",
+        CredentialsRejected,
+    ),
+    Case(
+        "API not enabled",
+        VIDEOS | {"status": 403, "body": {"error": {"errors": [{"reason": "accessNotConfigured"}]}}},
+        FAILED,
+        r"HTTP 403: the key was refused, mend connection airtide_youtube .page 1.$",
+        CredentialsRejected,
+    ),
     Case("request refused", VIDEOS | {"status": 400}, FAILED, "HTTP 400.* .page 1.$", ContractChanged),
     Case(
         "another kind of list",
@@ -57,6 +86,7 @@ CASES = [
     Case("items of another type", VIDEOS | {"change": {"items": 7}}, FAILED, r"`\$.items` .page 1.$", ContractChanged),
     Case("nothing returned", VIDEOS | {"empty": True}, WHOLE),
     Case("categories fail", CATEGORIES | {"html": True, "times": 2}, WHOLE),
+    Case("categories too fast", CATEGORIES | {"status": 429}, WHOLE),
     Case("a clock a little fast", VIDEOS | {"skew_s": 200}, WHOLE),
     Case("a clock far ahead", VIDEOS | {"skew_s": 400}, None, "403 s away from the site's own clock", TickRefused),
 ]
@@ -145,3 +175,101 @@ def test_the_sweep_after_a_fault_is_whole_again(simulated: SimulatedWeb, known_i
     after = take_sweep(source, remember(known_ids)).sweep
     assert after is not None
     assert (after.outcome, after.unknown_fields, after.snapshots) == (WHOLE, {}, len(known_ids))
+
+
+def test_a_wrong_key_is_told_from_any_other_bad_request(simulated: SimulatedWeb, known_ids: list[str]) -> None:
+    told = take_sweep(make_source(simulated, key="another-key"), remember(known_ids))
+    assert isinstance(told.raised, CredentialsRejected)
+    assert "HTTP 400: the key was refused, mend connection airtide_youtube" in str(told.raised)
+    assert "another-key" not in str(told.raised)
+
+
+@dataclass
+class Round:
+    """What one round of discovery found, and what it said of what failed."""
+
+    found: set[str]
+    raised: AirtideError | None
+    log: str
+
+
+@pytest.fixture
+def look(simulated: SimulatedWeb, caplog: pytest.LogCaptureFixture) -> Callable[..., Round]:
+    """Return what takes a round with one watched channel, after ordering a fault."""
+    feed_url = f"{BASE}/youtube{FEEDS['path']}"
+    world = World(SEED, CHANNELS)
+    watched = world.live("youtube", int(TICK.timestamp()) + 3)[0].broadcast.channel.channel_id
+    limits = Limits(watch_list=(watched,))
+
+    def look_once(*, key: str = KEY, **fault: Any) -> Round:
+        if fault:
+            simulated.order_fault(site="youtube", **fault)
+        access = simulated.access("youtube", password=key, login="", feed_url=feed_url)
+        candidates, raised = MemoryCandidates(), None
+        finders = build_discovery(access, limits, make_clock(), make_quota(make_clock()))
+        with caplog.at_level(0):
+            try:
+                discover(finders, candidates, make_clock(), by_hand=True)
+            except AirtideError as error:
+                raised = error
+        known = candidates.read_candidates(Platform.YOUTUBE, due_until=TICK)
+        return Round({one.broadcast_id for one in known}, raised, read_log(caplog))
+
+    return look_once
+
+
+def test_a_round_without_faults_finds_two_pages_and_the_watched_channels_videos(look: Callable[..., Round]) -> None:
+    told = look()
+    assert told.raised is None
+    assert "cannot be had" not in told.log
+    assert len(told.found) > 100
+
+
+@pytest.mark.parametrize(
+    ("fault", "raised", "says", "fewest"),
+    [
+        (SEARCH | {"status": 429}, QuotaSpent, r"quota of youtube.search is spent until 2026-11-21T08:00:00Z$", 1),
+        (SEARCH | {"status": 403}, QuotaSpent, r"quota of youtube.search is spent until 2026-11-21T08:00:00Z$", 1),
+        (SEARCH | {"status": 400, "page": 2}, ContractChanged, r"the site does not take this request$", 51),
+        (SEARCH | {"status": 400}, ContractChanged, r"the site does not take this request$", 1),
+        (SEARCH | {"status": 503, "times": 4}, PartUnreachable, r"HTTP 503 again and again$", 1),
+        (SEARCH | {"html": True, "times": 2}, PartUnreachable, r"not JSON", 1),
+        (SEARCH | {"change": {"items": 7}}, ContractChanged, r"`\$.items`", 1),
+    ],
+    ids=["searches spent", "quota exceeded", "stale token", "refused", "errors for good", "a web page", "another type"],
+)
+def test_a_search_that_fails_keeps_what_came_before_it_and_the_feeds(
+    look: Callable[..., Round], fault: dict[str, Any], raised: type[AirtideError], says: str, fewest: int
+) -> None:
+    told = look(**fault)
+    assert isinstance(told.raised, raised)
+    assert re.search(says, str(told.raised))
+    assert fewest <= len(told.found) <= fewest + 15
+    assert KEY not in f"{told.raised!r} {told.log}"
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        ({"status": 404}, "HTTP 404"),
+        ({"html": True}, "it declares a document type"),
+        ({"truncate": True}, "it is not well-formed"),
+    ],
+    ids=["404", "a web page", "half a feed"],
+)
+def test_a_feed_that_fails_is_told_and_the_uploads_find_the_same(
+    look: Callable[..., Round], fault: dict[str, Any], says: str
+) -> None:
+    whole = look()
+    told = look(**FEEDS, **fault)
+    assert told.raised is None
+    assert f"cannot be had: {says}" in told.log
+    assert told.found == whole.found
+
+
+def test_a_wrong_key_ends_a_round_and_feeds_are_read_all_the_same(look: Callable[..., Round]) -> None:
+    told = look(key="another-key")
+    assert isinstance(told.raised, CredentialsRejected)
+    assert "airtide_youtube" in str(told.raised)
+    assert told.found
+    assert "another-key" not in f"{told.raised!r} {told.log}"

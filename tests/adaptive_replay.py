@@ -24,11 +24,12 @@ from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
 from airtide.domain.pacing import IDS_PER_CALL
 from airtide.domain.pages import NOBODY, Page, Tally
 from airtide.domain.periods import Period
-from airtide.domain.quota import Bucket, BucketLimit
+from airtide.domain.quota import Bucket, BucketLimit, Call
 from airtide.domain.viewership import measure
 from airtide.pipeline.asking import Asking
 from airtide.pipeline.poll import poll_platform
 from airtide.platforms.quota import Quota
+from airtide.platforms.youtube.client import CATEGORIES_EVERY_S
 from airtide.simulators.world import World
 from airtide.simulators.world.measure import Truth
 
@@ -37,6 +38,11 @@ DAY = Period(*(int(datetime(2026, 11, day, 8, tzinfo=UTC).timestamp()) * 1000 fo
 """From midnight to midnight of the Pacific coast."""
 WARM_UP = timedelta(hours=3)
 """Polled before the day, so that it begins with volatilities known."""
+
+RETRIED_EVERY = 100
+"""One call in so many is made again, which costs a unit and brings nothing."""
+RESERVE_SHARE = 0.05
+"""As in service: what calls made again and names are paid from."""
 
 Counts = Mapping[str, int | None]
 
@@ -58,8 +64,12 @@ class Score:
     """How one policy did."""
 
     units: int
+    """Of all calls within the day: those by id, those made again, and the names of categories once an hour."""
+    calls: int
+    """Calls by id."""
     full_calls: int
     samples: int
+    """Published within the day; what only ends a broadcast is none."""
     hours_error: float
     """Absolute errors of viewer-time over broadcasts, as a share of all viewer-time."""
     missed_peaks: float
@@ -94,7 +104,7 @@ def replay(day: RecordedDay, *, units: int, is_adaptive: bool) -> Score:
     period = BucketLimit(units, "day", PACIFIC).find_period(clock.now())
     book.spent[Bucket.YOUTUBE_UNITS, period] = int(units * (1 - WARM_UP / timedelta(days=1)))
     candidates = MemoryCandidates() if is_adaptive else BlindCandidates()
-    asking = Asking(candidates, partial(quota.read, Bucket.YOUTUBE_UNITS))
+    asking = Asking(candidates, partial(quota.read, Bucket.YOUTUBE_UNITS), reserve_share=RESERVE_SHARE)
     source, sink = RecordedSource(day, quota), SampleSink()
     for tick, counts in day.ticks:
         clock.set(tick)
@@ -125,6 +135,8 @@ class RecordedSource:
         self.counts: Counts = {}
         self.calls: list[int] = []
         """Ids of each call made within the day."""
+        self.units = 0
+        """Spent within the day."""
         self._truths = day.truths
         self._quota = quota
 
@@ -133,13 +145,23 @@ class RecordedSource:
     ) -> Iterator[Page]:
         """Yield one page for every 50 ids."""
         ordered = list(asked)
+        if asked and sampled_at.timestamp() % CATEGORIES_EVERY_S == 0:
+            self._spend(tally, Call.VIDEO_CATEGORIES_LIST, sampled_at)
         for number, start in enumerate(range(0, len(ordered), IDS_PER_CALL), 1):
             ids = ordered[start : start + IDS_PER_CALL]
-            self._quota.book(tally, Bucket.YOUTUBE_UNITS)()
+            self._spend(tally, Call.VIDEOS_LIST, sampled_at)
             if DAY.holds(_to_ms(sampled_at)):
                 self.calls.append(len(ids))
+                if len(self.calls) % RETRIED_EVERY == 0:
+                    self._spend(tally, Call.VIDEOS_LIST, sampled_at)
             page = [self._observe(one, asked[one], sweep_id, sampled_at) for one in ids]
             yield Page(number=number, fetched_at=sampled_at, site_time=sampled_at, snapshots=page)
+
+    def _spend(self, tally: Tally, call: Call, sampled_at: datetime) -> None:
+        before = sum(tally.spend.values())
+        self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=call)()
+        if DAY.holds(_to_ms(sampled_at)):
+            self.units += sum(tally.spend.values()) - before
 
     def _observe(self, broadcast_id: str, promise_s: int, sweep_id: str, sampled_at: datetime) -> Snapshot:
         broadcast = self._truths[broadcast_id].broadcast
@@ -194,9 +216,10 @@ def _score(day: RecordedDay, source: RecordedSource, sink: SampleSink) -> Score:
         for earlier, later in pairwise(samples)
     ]
     return Score(
-        units=len(source.calls),
+        units=source.units,
+        calls=len(source.calls),
         full_calls=source.calls.count(IDS_PER_CALL),
-        samples=sum(source.calls),
+        samples=sum(DAY.holds(one.sampled_at_ms) for samples in sink.samples.values() for one in samples),
         hours_error=wrong / sum(one.viewer_ms for one in inside.values()),
         missed_peaks=sum(peaks[key] - seen.get(key, 0) for key in largest) / sum(peaks[key] for key in largest),
         longest_silence_s=max(gaps),

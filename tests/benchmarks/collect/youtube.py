@@ -32,6 +32,7 @@ def _measure_days(tell: Callable[[Score, Score], float]) -> Sequence[float]:
 
 
 MEASURES = (
+    # units of all calls, names of categories and calls made again included; samples published, ends left out
     Measure(
         name="youtube: units an observation",
         unit="units",
@@ -44,7 +45,7 @@ MEASURES = (
         unit="share",
         target=0.95,
         better="higher",
-        run=lambda: _measure_days(lambda adaptive, _uniform: adaptive.full_calls / adaptive.units),
+        run=lambda: _measure_days(lambda adaptive, _uniform: adaptive.full_calls / adaptive.calls),
     ),
     Measure(
         name="youtube: error of hours watched, adaptive to uniform",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.adaptive_replay import RecordedDay, Score, record_day, replay
+from tests.adaptive_replay import RETRIED_EVERY, RecordedDay, Score, record_day, replay
+
+from airtide.domain.pacing import IDS_PER_CALL
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,14 @@ def test_hours_watched_and_peaks_come_out_clearly_better(scores: tuple[Score, Sc
 
 def test_calls_are_full_and_nobody_is_silent_for_long(scores: tuple[Score, Score]) -> None:
     adaptive, _ = scores
-    assert adaptive.full_calls >= 0.95 * adaptive.units
-    assert adaptive.units / adaptive.samples <= 0.022
+    assert adaptive.full_calls >= 0.95 * adaptive.calls
     assert adaptive.longest_silence_s <= 1800
+
+
+def test_names_calls_made_again_and_ends_are_in_the_units_that_a_sample_costs(scores: tuple[Score, Score]) -> None:
+    adaptive, _ = scores
+    names = adaptive.units - adaptive.calls - adaptive.calls // RETRIED_EVERY
+    # asked for at full hours, unless nobody is asked for anything at that tick
+    assert 12 <= names <= 24
+    assert adaptive.samples < adaptive.calls * IDS_PER_CALL
+    assert adaptive.units / adaptive.samples <= 0.022

@@ -1,11 +1,10 @@
-"""Twitch's client against the simulated site, and each fault that can be asked of it."""
+"""Twitch's client against the simulated site: what it tells of a whole world."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.fakes.polling import CollectingSink
@@ -13,7 +12,7 @@ from tests.unit.platforms.simulated import SimulatedWeb
 from tests.unit.platforms.sites import TICK, Limits, make_clock, read_all
 from tests.unit.simulators.callers import CHANNELS, SEED
 
-from airtide.domain.errors import CredentialsRejected, RateLimited
+from airtide.domain.errors import CredentialsRejected
 from airtide.domain.models import Outcome
 from airtide.domain.pages import Page, Tally
 from airtide.pipeline.poll import poll_platform
@@ -77,80 +76,6 @@ def test_streams_that_move_between_pages_leave_the_sweep_complete(simulated: Sim
     assert sweep.outcome is Outcome.COMPLETE
     assert sweep.duplicates > 0
     assert sweep.snapshots < listed + sweep.duplicates
-
-
-def test_a_cursor_that_leads_back_ends_the_sweep(simulated: SimulatedWeb) -> None:
-    read_all(make_source(simulated))
-    cursors = [parse_qs(urlsplit(request.url or "").query).get("after", [""])[0] for request in simulated.asked]
-    to_second = next(cursor for cursor in cursors if cursor)
-    simulated.order_fault(site="twitch", path=STREAMS, page=2, change={"pagination": {"cursor": to_second}})
-    pages = read_all(make_source(simulated))
-    assert [len(page.snapshots) for page in pages] == [PAGE_ROWS, PAGE_ROWS, 0]
-    assert list_errors(pages) == ["the site repeats a cursor"]
-
-
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"change": {"pagination": {}}},
-        {"change": {"pagination": None}},
-        {"change": {"pagination": {"cursor": ""}}},
-        {"change": {"pagination": {"cursor": None}}},
-        {"remove": ["pagination"]},
-    ],
-    ids=str,
-)
-def test_a_page_without_a_cursor_is_the_last(simulated: SimulatedWeb, fault: dict[str, Any]) -> None:
-    simulated.order_fault(site="twitch", path=STREAMS, page=2, **fault)
-    pages = read_all(make_source(simulated))
-    assert ([len(page.snapshots) for page in pages], list_errors(pages)) == ([PAGE_ROWS, PAGE_ROWS], [])
-
-
-def test_an_empty_page_with_a_cursor_is_the_last(simulated: SimulatedWeb) -> None:
-    simulated.order_fault(site="twitch", path=STREAMS, page=2, change={"data": []})
-    pages = read_all(make_source(simulated))
-    assert ([len(page.snapshots) for page in pages], list_errors(pages)) == ([PAGE_ROWS, 0], [])
-
-
-def test_a_token_that_ends_in_the_middle_is_renewed_once(simulated: SimulatedWeb, live: tuple[Live, ...]) -> None:
-    simulated.order_fault(site="twitch", path=STREAMS, page=2, status=401)
-    tally = Tally()
-    assert len(list_ids(read_all(make_source(simulated), tally))) == len(live)
-    assert tally.spend["twitch.tokens"] == 2
-
-
-def test_a_rate_limit_is_waited_out_by_the_sites_own_clock(simulated: SimulatedWeb) -> None:
-    simulated.order_fault(site="twitch", path=STREAMS, page=2, status=429)
-    with pytest.raises(RateLimited) as caught:
-        read_all(make_source(simulated))
-    assert caught.value.retry_after_s == 1.0
-
-
-@pytest.mark.parametrize(
-    "fault", [{"status": 500}, {"status": 503}, {"html": True}, {"truncate": True}], ids=lambda fault: "".join(fault)
-)
-def test_a_page_that_fails_once_is_asked_for_again(
-    simulated: SimulatedWeb, live: tuple[Live, ...], fault: dict[str, Any]
-) -> None:
-    simulated.order_fault(site="twitch", path=STREAMS, page=2, **fault)
-    assert len(list_ids(read_all(make_source(simulated)))) == len(live)
-
-
-@pytest.mark.parametrize(
-    ("fault", "told"),
-    [
-        ({"status": 500, "times": 4}, "HTTP 500"),
-        ({"html": True, "times": 2}, "not JSON"),
-        ({"truncate": True, "times": 2}, "cut short"),
-        ({"status": 400}, "HTTP 400"),
-    ],
-    ids=["error", "web page", "half", "stale cursor"],
-)
-def test_a_page_that_fails_for_good_ends_the_sweep(simulated: SimulatedWeb, fault: dict[str, Any], told: str) -> None:
-    simulated.order_fault(site="twitch", path=STREAMS, page=2, **fault)
-    pages = read_all(make_source(simulated))
-    assert [len(page.snapshots) for page in pages] == [PAGE_ROWS, 0]
-    assert [told in error for error in list_errors(pages)] == [True]
 
 
 def test_the_list_is_left_at_the_floor_and_watched_channels_are_seen_below(

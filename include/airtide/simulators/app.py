@@ -1,4 +1,4 @@
-"""The web application: every site below its own prefix, plus truth, faults and health."""
+"""The web application: every site below its own prefix, plus truth, faults, calls and health."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from airtide.simulators.answers import Answer, Call, Handler, Refusal, Site, answer_json
+from airtide.simulators.calls import CallBook
 from airtide.simulators.chzzk import ChzzkSimulator
 from airtide.simulators.clock import SCOPE_KEY, Clock, ClockMiddleware, format_utc, read_wall_clock
 from airtide.simulators.credentials import Credentials
@@ -50,6 +51,7 @@ def build_app(config: SimulatorConfig) -> Starlette:
     """Build the application; it holds no sockets and starts no threads."""
     world = World(config.seed, config.channels)
     faults = FaultBook()
+    calls = CallBook()
     keys = config.credentials
     sites = (
         build_youtube(world, keys.youtube.api_key),
@@ -59,21 +61,23 @@ def build_app(config: SimulatorConfig) -> Starlette:
         KickSimulator(world, keys.kick.client_id, keys.kick.client_secret).build_site(),
     )
     routes = [
-        Route(f"/{site.name}{path}", _serve(site, path, handler, faults), methods=[method])
+        Route(f"/{site.name}{path}", _serve(site, path, handler, faults, calls), methods=[method])
         for site in sites
         for (method, path), handler in site.routes.items()
     ]
     routes += [
         Route("/truth", _serve_truth(world), methods=["GET", "POST"]),
         Route("/faults", _serve_faults(faults, sites), methods=["GET", "POST", "DELETE"]),
+        Route("/calls", _serve_calls(calls)),
         Route("/healthz", _serve_health(config)),
     ]
     return Starlette(routes=routes, middleware=[Middleware(ClockMiddleware, clock=config.clock)])
 
 
-def _serve(site: Site, path: str, handler: Handler, faults: FaultBook) -> _Endpoint:
+def _serve(site: Site, path: str, handler: Handler, faults: FaultBook, calls: CallBook) -> _Endpoint:
     async def endpoint(request: Request) -> Response:
         call = await _read_call(request)
+        calls.count(site, path, call)
         fault = faults.take(site, path, call)
         if fault is None:
             return _respond(faults.remember(site, path, handle(call)))
@@ -109,7 +113,7 @@ def _serve_faults(faults: FaultBook, sites: tuple[Site, ...]) -> _Endpoint:
     names = [site.name for site in sites]
 
     async def endpoint(request: Request) -> Response:
-        if request.client is None or request.client.host not in _LOOPBACK:
+        if _is_stranger(request):
             return _respond(answer_json({"error": "faults are for callers on this machine"}, status=403))
         if request.method == "DELETE":
             faults.clear(request.query_params.get("site"))
@@ -124,12 +128,25 @@ def _serve_faults(faults: FaultBook, sites: tuple[Site, ...]) -> _Endpoint:
     return endpoint
 
 
+def _serve_calls(calls: CallBook) -> _Endpoint:
+    async def endpoint(request: Request) -> Response:
+        if _is_stranger(request):
+            return _respond(answer_json({"error": "calls are told to callers on this machine"}, status=403))
+        return _respond(answer_json({"calls": calls.list_counts(request.query_params.get("site"))}))
+
+    return endpoint
+
+
 def _serve_health(config: SimulatorConfig) -> _Endpoint:
     async def endpoint(request: Request) -> Response:
         now = format_utc(request.scope[SCOPE_KEY] // 1000)
         return _respond(answer_json({"status": "ok", "seed": config.seed, "channels": config.channels, "now": now}))
 
     return endpoint
+
+
+def _is_stranger(request: Request) -> bool:
+    return request.client is None or request.client.host not in _LOOPBACK
 
 
 async def _read_call(request: Request) -> Call:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -38,7 +39,10 @@ LISTING_PATHS: Mapping[Platform, str] = {
     Platform.KICK: "/public/v2/livestreams",
 }
 
-OUTAGES: Sequence[tuple[Mapping[str, Any], int]] = (
+Order = Mapping[str, Any]
+"""A fault as it is asked of the simulators, without its site; without a path it is one of the listing."""
+
+OUTAGES: Sequence[tuple[Order, int]] = (
     ({"status": 429, "bare": True}, 6),
     ({"status": 403}, 4),
     ({"html": True}, 3),
@@ -47,14 +51,28 @@ OUTAGES: Sequence[tuple[Mapping[str, Any], int]] = (
 """What a poll does not get over, each as often as it asks, and for how many ticks."""
 TIMES = 1_000
 """More often than all tries of a poll ask."""
-HARMLESS: Sequence[Mapping[str, Any]] = (
-    {"status": 500},
-    {"truncate": True},
-    {"html": True},
-    {"status": 429, "headers": {"Retry-After": "1"}},
-    {"delay_s": 0.2},
+HARMLESS: Sequence[Sequence[Order]] = (
+    ({"status": 500},),
+    ({"truncate": True},),
+    ({"html": True},),
+    ({"status": 429, "headers": {"Retry-After": "1"}},),
+    ({"delay_s": 0.2},),
 )
-"""What a poll gets over within its tick."""
+"""What a poll of any site gets over within its tick, one of these a tick."""
+TOKEN_PATHS: Mapping[Platform, str] = {Platform.TWITCH: "/oauth2/token", Platform.KICK: "/oauth/token"}
+SEARCH_PATH = "/youtube/v3/search"
+FEED_PATH = "/feeds/videos.xml"
+HARMLESS_TO: Mapping[Platform, Sequence[Sequence[Order]]] = {
+    **{
+        platform: (({"status": 401},), ({"status": 401}, {"path": path, "status": 500}))
+        for platform, path in TOKEN_PATHS.items()
+    },
+    Platform.YOUTUBE: (
+        *(({"path": SEARCH_PATH, **way},) for way in ({"status": 500}, {"truncate": True}, {"html": True})),
+        *(({"path": FEED_PATH, **way},) for way in ({"status": 404}, {"truncate": True}, {"html": True})),
+    ),
+}
+"""The same of single sites: a token that the site takes back, searches, and feeds of watched channels."""
 FAULTS = 30
 LAND_EVERY = 96
 MAX_TRIES = 4
@@ -62,10 +80,19 @@ MAX_TRIES = 4
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Which ticks of a site are lost, and the fault that each troubled tick meets."""
+    """Which ticks of a site are lost, and the faults that each troubled tick meets."""
 
     lost: frozenset[datetime]
-    faults: Mapping[datetime, Mapping[str, Any]]
+    faults: Mapping[datetime, Sequence[Order]]
+
+    def count(self, **members: Any) -> int:
+        """Return how many of the faults that a poll gets over have these members."""
+        return sum(
+            order.items() >= members.items()
+            for tick, orders in self.faults.items()
+            if tick not in self.lost
+            for order in orders
+        )
 
 
 def plan_trouble(platform: Platform, ticks: Sequence[datetime], *, seed: int) -> Trouble:
@@ -74,14 +101,28 @@ def plan_trouble(platform: Platform, ticks: Sequence[datetime], *, seed: int) ->
     YouTube's 403 says that the day's units are spent: one of them costs every tick until the Pacific coast's midnight.
     """
     chance = random.Random(f"{seed}:{platform}")
-    lost: dict[datetime, Mapping[str, Any]] = {}
+    lost: dict[datetime, Sequence[Order]] = {}
     for start, (outage, length) in zip(chance.sample(range(4, len(ticks) - 60), len(OUTAGES)), OUTAGES, strict=True):
         is_spent = platform is Platform.YOUTUBE and outage.get("status") == 403
         until = _find_reset(ticks[start]) if is_spent else ticks[start + length]
-        lost.update({tick: {**outage, "times": TIMES} for tick in ticks[start:] if tick < until})
+        lost.update({tick: ({**outage, "times": TIMES},) for tick in ticks[start:] if tick < until})
     whole = [tick for tick in ticks if tick not in lost]
-    faults = {tick: chance.choice(HARMLESS) for tick in chance.sample(whole, FAULTS)}
+    harmless = (*HARMLESS, *HARMLESS_TO.get(platform, ()))
+    faults = {tick: chance.choice(harmless) for tick in chance.sample(whole, FAULTS)}
     return Trouble(frozenset(lost), {**faults, **lost})
+
+
+def bound_tries(trouble: Trouble, tick: datetime) -> range:
+    """Return how often a poll may be tried at `tick`.
+
+    What only somebody can mend is not tried again, what may pass is until the tries are used up; a poll gets over the
+    rest by itself, or the second time where the site told it to wait.
+    """
+    orders = trouble.faults.get(tick, ())
+    if tick in trouble.lost:
+        least = 1 if orders[0].get("status") == 403 else MAX_TRIES
+        return range(least, least + 1)
+    return range(1, 3 if orders else 2)
 
 
 def _find_reset(tick: datetime) -> datetime:
@@ -138,15 +179,15 @@ def live_through(life: Life) -> list[int]:
     platform, clock = life.platform, SetClock(life.ticks[0])
     connections = Connections(read_environment(life.environment))
     tries = []
-    ordered: Mapping[str, Any] | None = None
+    ordered: Sequence[Order] = ()
     with Adapters(connections, life.settings, clock=clock, simulated_now=clock.now) as adapters:
         adapters.lake = Unwritten()
         for number, tick in enumerate(life.ticks, start=1):
             clock.set(tick)
-            fault = life.trouble.faults.get(tick)
-            if fault is not ordered:
-                order_fault(life, fault)
-            ordered = fault
+            orders = life.trouble.faults.get(tick, ())
+            if orders or ordered:
+                order_faults(life, orders)
+            ordered = orders
             if platform is Platform.YOUTUBE:
                 attempt(lambda: jobs.discover_youtube(adapters), tick, clock)
             tries.append(attempt(lambda at=tick: jobs.poll_platform(platform, at, adapters), tick, clock))
@@ -173,10 +214,25 @@ def attempt(work: Callable[[], object], tick: datetime, clock: SetClock) -> int:
     return MAX_TRIES
 
 
-def order_fault(life: Life, fault: Mapping[str, Any] | None) -> None:
-    """Let the next calls for the site's list fail, and no longer those that an earlier order spoke of."""
+def order_faults(life: Life, orders: Sequence[Order]) -> None:
+    """Let the next calls of the site fail like this, and no longer like those that were ordered before."""
     faults = f"{life.simulators_url}/faults"
     requests.delete(faults, params={"site": life.platform.value}, timeout=10).raise_for_status()
-    if fault is not None:
-        ordered = {"site": life.platform.value, "path": LISTING_PATHS[life.platform], **fault}
+    for order in orders:
+        ordered = {"site": life.platform.value, "path": LISTING_PATHS[life.platform], **order}
         requests.post(faults, json=ordered, timeout=10).raise_for_status()
+
+
+def list_unseen(
+    samples: Iterable[tuple[datetime, datetime | None, datetime | None]], ticks: Sequence[datetime]
+) -> set[datetime]:
+    """Return the ticks at which a broadcast that was seen before, and had not ended, was not seen.
+
+    Each sample comes with the next one of its broadcast and with the broadcast's end, None where there is none.
+    """
+    after_all = ticks[-1] + CADENCE
+    unseen: set[datetime] = set()
+    for seen_at, next_at, ended_at in samples:
+        following = bisect_right(ticks, seen_at)
+        unseen.update(ticks[following : bisect_left(ticks, next_at or ended_at or after_all)])
+    return unseen

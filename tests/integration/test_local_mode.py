@@ -171,6 +171,15 @@ def test_a_poll_runs_alone_from_the_command_line(local_mode):
     assert after["snapshots"] > before["snapshots"]
 
 
+@pytest.mark.parametrize("platform", [Platform.SOOP, Platform.CHZZK, Platform.KICK])
+def test_every_other_poll_of_a_list_runs_alone(local_mode, tasks, platform):
+    before = local_mode.count_messages(platform)
+    told = tasks.run(f"poll_{platform}", "poll")
+    after = local_mode.count_messages(platform)
+    assert after["sweeps"] == before["sweeps"] + 1, told
+    assert after["snapshots"] > before["snapshots"]
+
+
 def test_a_discovery_and_the_poll_of_what_it_found_run_alone(local_mode, tasks):
     local_mode.forget(Platform.YOUTUBE, "ingest.candidate")
     told = tasks.run("discover_youtube", "discover")

@@ -44,16 +44,14 @@ TICKS = [FIRST_TICK + n * CADENCE for n in range(DAYS * 48)]
 """The clocks of the Pacific coast go back within it."""
 SEARCHES_A_DAY = 30
 """Fewer than the searches that the schedule wants to make: the bucket has to hold."""
-WATCHED = 2
-"""Channels of YouTube whose feeds are read."""
 LISTED = [platform for platform in POLLED_PLATFORMS if platform is not Platform.YOUTUBE]
 
 
 def settings_of_a_month(folder: Path) -> Settings:
     """Return the settings in service, at half-hourly ticks, without floors, with impatient calls and few searches.
 
-    YouTube's units are left as they are: a bucket that binds would lose ticks after each fault, and by the load of the
-    machine others than planned.
+    One channel of YouTube is watched. Its units are left as they are: a bucket that binds would lose ticks after each
+    fault, and by the load of the machine others than planned.
     """
     settings = load_settings()
     cadence_s = int(CADENCE.total_seconds())
@@ -65,9 +63,9 @@ def settings_of_a_month(folder: Path) -> Settings:
         branches[platform.value] = branch.model_copy(update=known)
     simulation = SimulationSettings(seed=11, channels_per_platform=90)
     world = World(simulation.seed, simulation.channels_per_platform)
-    watched = tuple(channel.channel_id for channel in world.channel_table("youtube").channels[:WATCHED])
+    watched = world.channel_table("youtube").channels[0]
     youtube = branches[Platform.YOUTUBE.value]
-    branches[Platform.YOUTUBE.value] = youtube.model_copy(update={"watch_list": watched})
+    branches[Platform.YOUTUBE.value] = youtube.model_copy(update={"watch_list": (watched.channel_id,)})
     searches = settings.quotas[Bucket.YOUTUBE_SEARCH].model_copy(update={"limit": SEARCHES_A_DAY})
     return settings.model_copy(
         update={

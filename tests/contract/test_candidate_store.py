@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -9,13 +11,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.fakes.polling import MemoryCandidates
+from tests.fakes.polling import CollectingSink, MemoryCandidates, MemorySource
 from tests.services import Warehouse, free_port
 
 from airtide.domain.candidates import Candidate, CandidateAnswer
+from airtide.domain.clock import SetClock
 from airtide.domain.errors import PartUnreachable
-from airtide.domain.models import Platform
+from airtide.domain.models import Outcome, Platform, Scope
 from airtide.domain.volatility import Motion
+from airtide.pipeline.asking import Asking
+from airtide.pipeline.poll import poll_platform
 from airtide.pipeline.ports import CandidateStore
 from airtide.warehouse.candidates import WarehouseCandidates
 from airtide.warehouse.connect import connect
@@ -201,3 +206,23 @@ def test_a_connection_that_died_is_opened_anew_at_the_next_call(warehouse: Wareh
         with pytest.raises(PartUnreachable):
             read_due(candidates)
         assert read_due(candidates) == ["a"]
+
+
+@pytest.mark.integration
+def test_a_warehouse_that_hangs_is_a_failed_sweep_on_record_within_seconds(warehouse: Warehouse) -> None:
+    source, sink = MemorySource([[]], platform=SITE, scope=Scope.BY_ID), CollectingSink()
+    with closing(WarehouseCandidates(warehouse.address)) as candidates:
+        candidates.add_ids(SITE, ["a"], found_at=TICK)
+        with connect(warehouse.superuser, None) as connection:
+            (process,) = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE application_name = 'airtide ingest'"
+            ).fetchone() or (0,)
+        os.kill(process, signal.SIGSTOP)
+        began = time.monotonic()
+        try:
+            with pytest.raises(PartUnreachable, match="no answer within 6 s"):
+                poll_platform(source, sink, SetClock(TICK), tick=TICK, asking=Asking(candidates))
+        finally:
+            os.kill(process, signal.SIGCONT)
+        assert time.monotonic() - began < 10
+    assert [one.outcome for one in sink.sweeps] == [Outcome.FAILED]

@@ -112,6 +112,13 @@ def test_a_client_waits_a_little_longer_than_a_statement_may_run(warehouse, role
         assert connection.longest_wait_s == longest_s
 
 
+def test_a_poll_waits_a_few_seconds_for_the_warehouse(warehouse):
+    with connect(warehouse.address, is_for_poll=True) as connection:
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("5s",)
+        assert connection.longest_wait_s == 6
+        assert connection.info.get_parameters()["connect_timeout"] == "5"
+
+
 def test_a_machine_that_is_gone_without_a_word_is_noticed(warehouse):
     with connect(warehouse.address) as connection:
         said = connection.info.get_parameters()

@@ -87,7 +87,7 @@ class WarehouseCandidates:
     @contextmanager
     def _session(self) -> Iterator[psycopg.Connection]:
         if self._connection is None:
-            self._connection = connect(self._address, Role.INGEST)
+            self._connection = connect(self._address, Role.INGEST, is_for_poll=True)
         try:
             with translate_failures(self._address):
                 yield self._connection

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -32,9 +32,13 @@ class Role(StrEnum):
     """Owns every table; only an administrator may take it, for migrations and policies."""
 
 
-_STATEMENT_TIMEOUT_S = {Role.INGEST: 300, Role.ROLLUP: 900, Role.READER: 5}
+_STATEMENT_TIMEOUT_S: Mapping[Role | None, int] = {Role.INGEST: 300, Role.ROLLUP: 900, Role.READER: 5}
 _ANSWER_MARGIN_S = 10
 """How much longer than the server's own time-out the client waits before it takes the server for hanging."""
+
+POLL_STATEMENT_S = 5
+"""For the few rows that a poll reads and writes: its tick does not wait for a warehouse that hangs."""
+_POLL_MARGIN_S = 1
 
 # a stalled writer is cut off by the server, so that its locks do not outlive it by more than this
 _WRITER_OPTIONS = ("lock_timeout=60s", "idle_in_transaction_session_timeout=60s")
@@ -64,13 +68,17 @@ class PostgresAddress:
         return f"{self.user}@{self.host}:{self.port}/{self.dbname}"
 
 
-def connect(address: PostgresAddress, role: Role | None = Role.INGEST) -> BoundedConnection:
+def connect(
+    address: PostgresAddress, role: Role | None = Role.INGEST, *, is_for_poll: bool = False
+) -> BoundedConnection:
     """Open a connection that works as `role`, in UTC; None keeps the rights of the login itself.
 
     It is in autocommit: what belongs together goes into `with connection.transaction():`. The reader's is read-only.
     Statements end after 5 s for the reader, 5 min for landing and 15 min for a roll-up, and 10 s later on a server that
-    hangs. Raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError` within 10 s.
+    hangs. Raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError` within 10 s. A poll waits
+    5 s for its connection and for each statement, 1 s longer on a server that hangs.
     """
+    statement_s = POLL_STATEMENT_S if is_for_poll else _STATEMENT_TIMEOUT_S.get(role)
     with translate_failures(address):
         connection = BoundedConnection.connect(
             host=address.host,
@@ -78,9 +86,9 @@ def connect(address: PostgresAddress, role: Role | None = Role.INGEST) -> Bounde
             dbname=address.dbname,
             user=address.user,
             password=address.password,
-            options=_session_options(role),
+            options=_session_options(role, statement_s),
             application_name=f"airtide {role.name.lower()}" if role else "airtide",
-            connect_timeout=CONNECT_TIMEOUT_S,
+            connect_timeout=POLL_STATEMENT_S if is_for_poll else CONNECT_TIMEOUT_S,
             # a machine that is gone without a word is noticed within 40 s, whether data or nothing is on the way
             tcp_user_timeout=_SILENCE_TIMEOUT_MS,
             keepalives_idle=_PROBE_EVERY_S,
@@ -88,8 +96,8 @@ def connect(address: PostgresAddress, role: Role | None = Role.INGEST) -> Bounde
             keepalives_count=3,
             autocommit=True,
         )
-    if role in _STATEMENT_TIMEOUT_S:
-        connection.longest_wait_s = _STATEMENT_TIMEOUT_S[role] + _ANSWER_MARGIN_S
+    if statement_s is not None:
+        connection.longest_wait_s = statement_s + (_POLL_MARGIN_S if is_for_poll else _ANSWER_MARGIN_S)
     return connection
 
 
@@ -117,12 +125,12 @@ def translate_failures(address: PostgresAddress) -> Iterator[None]:
         ) from error
 
 
-def _session_options(role: Role | None) -> str:
+def _session_options(role: Role | None, statement_s: int | None) -> str:
     settings = ["timezone=UTC"]
     if role is not None:
         settings += [f"role={role}", *_OPTIONS[role]]
-    if role in _STATEMENT_TIMEOUT_S:
-        settings.append(f"statement_timeout={_STATEMENT_TIMEOUT_S[role]}s")
+    if statement_s is not None:
+        settings.append(f"statement_timeout={statement_s}s")
     return " ".join(f"-c {setting}" for setting in settings)
 
 

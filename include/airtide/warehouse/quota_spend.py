@@ -58,7 +58,7 @@ class WarehouseSpendBook:
     def _session(self) -> Iterator[psycopg.Connection]:
         address = self._find_address()
         if self._connection is None:
-            self._connection = connect(address, Role.INGEST)
+            self._connection = connect(address, Role.INGEST, is_for_poll=True)
         try:
             with translate_failures(address):
                 yield self._connection

@@ -352,6 +352,16 @@ def test_a_sweep_counts_without_category_names_and_asks_for_them_the_next_time(
     assert page.snapshots[0].category_name == "리그 오브 레전드"
 
 
+def test_a_sweep_counts_without_category_names_where_their_call_is_rate_limited(
+    web: responses.RequestsMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer(web, CATEGORIES, {}, status=429, headers={"Retry-After": "900"})
+    give_page(web, 1, room("1"), total=1)
+    [page] = read_all(make_source())
+    assert (page.error, page.snapshots[0].category_name) == (None, None)
+    assert "stay without names" in caplog.text
+
+
 def test_a_bad_record_is_a_reject_with_its_own_bytes_and_the_page_goes_on(web: responses.RequestsMock) -> None:
     give_categories(web)
     give_page(web, 1, {**room("1"), "total_view_cnt": "many"}, room("2"), total=2)

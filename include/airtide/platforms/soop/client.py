@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from airtide.domain.clock import Clock
-from airtide.domain.errors import ContractChanged, PartUnreachable
+from airtide.domain.errors import ContractChanged, PartUnreachable, RateLimited
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
 from airtide.domain.quota import Bucket
@@ -142,7 +142,7 @@ class SoopSource:
                     book=self._quota.book(tally, Bucket.SOOP_REQUESTS),
                     params=params,
                 )
-            except (PartUnreachable, ContractChanged) as error:
+            except (PartUnreachable, RateLimited, ContractChanged) as error:
                 log.warning("soop categories stay without names in this sweep: %s", error)
                 return {}
             self._category_names = name_categories(answer.value)

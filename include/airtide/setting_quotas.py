@@ -28,6 +28,7 @@ class QuotaSettings(BaseModel):
     limit: Annotated[int, Field(ge=1)]
     per: Per
     zone: Annotated[str, AfterValidator(_check_zone)] = "UTC"
+    """Of a daily bucket only."""
     costs: Mapping[Call, Annotated[int, Field(ge=1)]] = {}
     """Costs of calls that are not 1."""
 
@@ -39,6 +40,12 @@ class QuotaSettings(BaseModel):
             known = ", ".join(cls.model_fields)
             raise ValueError(f"no such setting: {', '.join(sorted(unknown))}; known here: {known}")
         return values
+
+    @model_validator(mode="after")
+    def _check_zone_has_effect(self) -> QuotaSettings:
+        if self.per == "minute" and "zone" in self.model_fields_set:
+            raise ValueError("zone: only a bucket that is filled per `day` has one, leave it out")
+        return self
 
     @model_validator(mode="after")
     def _check_costs(self) -> QuotaSettings:
@@ -69,6 +76,12 @@ def _check_whole(quotas: Mapping[Bucket, QuotaSettings]) -> Mapping[Bucket, Quot
                 f"{bucket}.per: only YouTube's buckets may be daily, others are `minute`: "
                 "a daily one is kept in the warehouse, without which the other sites are polled all the same"
             )
+        for call in quota.costs:
+            if call.bucket is not bucket:
+                paid = ", ".join(one for one in Call if one.bucket is bucket) or "none"
+                raise ValueError(
+                    f"{bucket}.costs: {call} is paid from {call.bucket}; calls that have a cost here: {paid}"
+                )
     return quotas
 
 

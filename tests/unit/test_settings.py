@@ -228,11 +228,11 @@ def test_outside_airflow_each_process_keeps_its_own_state(monkeypatch):
 
 def test_every_bucket_has_a_limit_and_the_environment_may_change_one(monkeypatch):
     monkeypatch.setenv("AIRTIDE__QUOTAS__YOUTUBE__UNITS__LIMIT", "50000")
-    monkeypatch.setenv("AIRTIDE__QUOTAS", '{"youtube": {"units": {"costs": {"channels.list": 2}}}}')
+    monkeypatch.setenv("AIRTIDE__QUOTAS", '{"youtube": {"units": {"costs": {"videos.list": 2}}}}')
     quotas = load_settings().quotas
     assert set(quotas) == set(Bucket)
     units = quotas[Bucket.YOUTUBE_UNITS].to_limit()
-    assert units == BucketLimit(50_000, "day", "America/Los_Angeles", {Call.CHANNELS_LIST: 2})
+    assert units == BucketLimit(50_000, "day", "America/Los_Angeles", {Call.VIDEOS_LIST: 2})
     assert quotas[Bucket.TWITCH_POINTS].to_limit() == BucketLimit(800, "minute")
 
 
@@ -254,6 +254,21 @@ def test_every_bucket_has_a_limit_and_the_environment_may_change_one(monkeypatch
             "",
             '{"youtube": {"units": {"costs": {"video": 1}}}}',
             r"quotas\.youtube\.units\.costs\.video\.\[key\]: .*'videos\.list'",
+        ),
+        (
+            "",
+            '{"youtube": {"search": {"costs": {"videos.list": 7}}}}',
+            r"quotas: .*youtube\.search\.costs: videos\.list is paid from youtube\.units; .* here: search\.list",
+        ),
+        (
+            "",
+            '{"twitch": {"points": {"costs": {"search.list": 7}}}}',
+            r"quotas: .*twitch\.points\.costs: search\.list is paid from youtube\.search; .* here: none",
+        ),
+        (
+            "",
+            '{"twitch": {"points": {"zone": "Asia/Seoul"}}}',
+            r"quotas\.twitch\.points: .*zone: only a bucket that is filled per `day` has one",
         ),
         (
             "",

@@ -50,8 +50,12 @@ class Call(StrEnum):
     SEARCH_LIST = "search.list"
     VIDEOS_LIST = "videos.list"
     VIDEO_CATEGORIES_LIST = "videoCategories.list"
-    CHANNELS_LIST = "channels.list"
     PLAYLIST_ITEMS_LIST = "playlistItems.list"
+
+    @property
+    def bucket(self) -> Bucket:
+        """The bucket that pays it."""
+        return Bucket.YOUTUBE_SEARCH if self is Call.SEARCH_LIST else Bucket.YOUTUBE_UNITS
 
 
 @dataclass(frozen=True, slots=True)

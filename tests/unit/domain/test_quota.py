@@ -112,9 +112,9 @@ def test_a_projection_is_never_less_than_what_is_spent(spent: int, us: int) -> N
 
 
 def test_a_call_costs_one_unless_the_settings_say_otherwise():
-    limit = BucketLimit(10_000, "day", costs={Call.CHANNELS_LIST: 3})
-    assert limit.cost_of(Call.CHANNELS_LIST) == 3
-    assert limit.cost_of(Call.VIDEOS_LIST) == 1
+    limit = BucketLimit(10_000, "day", costs={Call.VIDEOS_LIST: 3})
+    assert limit.cost_of(Call.VIDEOS_LIST) == 3
+    assert limit.cost_of(Call.SEARCH_LIST) == 1
 
 
 def test_every_bucket_says_whose_it_is():

@@ -35,7 +35,7 @@ def quota(clock: SetClock, spend_book: MemorySpendBook) -> Quota:
     """A day with two searches and ten units."""
     limits = {
         Bucket.YOUTUBE_SEARCH: BucketLimit(SEARCHES_LEFT, "day", PACIFIC),
-        Bucket.YOUTUBE_UNITS: BucketLimit(10, "day", PACIFIC, {Call.CHANNELS_LIST: 4}),
+        Bucket.YOUTUBE_UNITS: BucketLimit(10, "day", PACIFIC, {Call.VIDEOS_LIST: 4}),
     }
     return Quota(limits, clock=clock, spend_book=spend_book)
 
@@ -55,7 +55,7 @@ def test_a_call_that_costs_more_than_is_left_takes_nothing(quota):
     tally = Tally()
     quota.book(tally, Bucket.YOUTUBE_UNITS, 7)()
     with pytest.raises(QuotaSpent):
-        quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.CHANNELS_LIST)()
+        quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.VIDEOS_LIST)()
     quota.book(tally, Bucket.YOUTUBE_UNITS, 3)()
     assert quota.read(Bucket.YOUTUBE_UNITS, NOW).left == 0
 

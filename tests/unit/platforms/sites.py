@@ -43,7 +43,6 @@ class Limits:
     search_category_ids: tuple[str, ...] = ()
     search_pages: int = 2
     search_reserve: int = 10
-    watch_list: tuple[str, ...] = ()
     feed_url: str = FEEDS
     reserve_share: float = 0.05
 

@@ -1,3 +1,4 @@
+-- One row per broadcast of a batch, into a table of the session; what fails is rolled back with its batch.
 COPY pg_temp.told_broadcast (
     broadcast_key,
     channel_key,

@@ -113,7 +113,7 @@ class PlatformSettings(Section):
     timeout_s: Annotated[float, Field(gt=0)] = 10.0
     """Seconds to wait for a connection, and for each part of an answer.
 
-    A call with all its retries takes no more than three times as long."""
+    A call with all its retries ends within four times as long, and with its sweep."""
     max_silence_s: Annotated[int, Field(ge=120, le=86_400)] = int(MAX_SILENCE.total_seconds())
     """A broadcast without a sample for longer than this is over, whatever the sweeps since then say."""
     policy: PolicySettings

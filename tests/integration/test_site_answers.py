@@ -7,22 +7,32 @@ import socket
 import struct
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from math import inf
 
 import msgspec
 import pytest
+from tests.unit.platforms.sites import Limits, make_access
 
-from airtide.domain.errors import PartUnreachable
+from airtide.domain.errors import MisconfiguredError, PartUnreachable
 from airtide.domain.models import Platform
+from airtide.domain.pages import Tally
+from airtide.domain.quota import Bucket
 from airtide.platforms import bodies
 from airtide.platforms.http import TIMEOUTS_PER_CALL, SiteHttp
+from airtide.platforms.quota import Booking, Quota
 from airtide.platforms.refusals import RequestRefused
+from airtide.platforms.youtube.watch import YouTubeWatchList
 
 pytestmark = pytest.mark.integration
 
 TIMEOUT_S = 0.3
+MARGIN_S = 0.5
+"""For a machine that has other work."""
 GOOD = b'HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{"n": 1}'
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 ANYTHING = msgspec.json.Decoder(dict[str, int])
 
 Script = Callable[[socket.socket], None]
@@ -71,6 +81,11 @@ def drip(head: bytes, piece: bytes) -> Script:
     return script
 
 
+def stay_silent(connection: socket.socket) -> None:
+    """Send nothing until the caller goes."""
+    connection.recv(1)
+
+
 def pour(head: bytes, piece: bytes) -> Script:
     """Send the head and then as much as is taken."""
 
@@ -92,12 +107,13 @@ def reset_after(sent: bytes) -> Script:
     return script
 
 
-def ask(url: str) -> dict[str, int]:
-    http = SiteHttp(Platform.SOOP, timeout_s=TIMEOUT_S)
-    return http.get(url, ANYTHING, book=lambda: None, params={"client_id": "canary"}).value
+def book_until(cut_at: float = inf) -> Booking:
+    return Quota().book(Tally(cut_at=cut_at), Bucket.SOOP_REQUESTS)
 
 
-CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+def ask(url: str, *, timeout_s: float = TIMEOUT_S, cut_at: float = inf) -> dict[str, int]:
+    http = SiteHttp(Platform.SOOP, timeout_s=timeout_s)
+    return http.get(url, ANYTHING, book=book_until(cut_at), params={"client_id": "canary"}).value
 
 
 @pytest.mark.parametrize(
@@ -113,8 +129,63 @@ def test_a_body_that_drips_does_not_hang_a_sweep(script: Script) -> None:
     began = time.monotonic()
     with serving(script) as url, pytest.raises(PartUnreachable, match="answered too slowly") as caught:
         ask(url)
-    assert time.monotonic() - began < (TIMEOUTS_PER_CALL + 2) * TIMEOUT_S
+    assert time.monotonic() - began < TIMEOUTS_PER_CALL * TIMEOUT_S + MARGIN_S
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        drip(b"HTTP/1.1 200 OK\r\nX-Drip: ", b"."),
+        drip(b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n"),
+        drip(b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        drip(b"", b"H"),
+        drip(CHUNKED, b"0"),
+    ],
+    ids=["one header", "many headers", "interim answers", "status line", "size of a chunk"],
+)
+def test_headers_that_drip_do_not_hang_a_sweep(script: Script) -> None:
+    began = time.monotonic()
+    with serving(script) as url, pytest.raises(PartUnreachable) as caught:
+        ask(url)
+    assert time.monotonic() - began < TIMEOUTS_PER_CALL * TIMEOUT_S + MARGIN_S
+    assert "canary" not in str(caught.value)
+
+
+def test_a_tls_handshake_that_drips_does_not_hang_a_sweep() -> None:
+    began = time.monotonic()
+    # one byte after the other of a record that never becomes whole
+    with serving(drip(b"\x16\x03\x03\x3f\xff", b"\x00")) as url, pytest.raises(PartUnreachable):
+        ask(url.replace("http://", "https://"))
+    assert time.monotonic() - began < TIMEOUTS_PER_CALL * TIMEOUT_S + MARGIN_S
+
+
+@pytest.mark.parametrize(
+    "script",
+    [drip(b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n"), drip(CHUNKED, b"1\r\n \r\n"), stay_silent],
+    ids=["headers", "body", "nothing"],
+)
+def test_a_call_ends_with_its_sweep_however_long_its_time_out(script: Script) -> None:
+    began = time.monotonic()
+    with serving(script) as url, pytest.raises(PartUnreachable):
+        ask(url, timeout_s=500.0, cut_at=time.monotonic() + 0.5)
+    assert time.monotonic() - began < 0.5 + MARGIN_S
+
+
+def test_no_call_is_made_when_its_sweep_is_over() -> None:
+    over = time.monotonic() - 1
+    with pytest.raises(PartUnreachable, match=r"soop: GET http://127\.0\.0\.1:9/list: no time is left in the sweep"):
+        ask("http://127.0.0.1:9/list", cut_at=over)
+
+
+def test_a_feed_whose_headers_drip_is_left_for_its_playlist() -> None:
+    limits = Limits(watch_list=("UC" + "a" * 22,), timeout_s=TIMEOUT_S)
+    began = time.monotonic()
+    with serving(drip(b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n")) as url:
+        watch = YouTubeWatchList(make_access(feed_url=url), limits, Quota())
+        with pytest.raises(PartUnreachable):
+            watch._read_feed(limits.watch_list[0], Tally())
+    assert time.monotonic() - began < 2 * TIMEOUT_S + MARGIN_S
 
 
 def test_a_body_without_end_is_left_at_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,5 +232,16 @@ def test_a_connection_is_kept_for_the_next_call() -> None:
 
     with serving(answer_twice) as url:
         http = SiteHttp(Platform.SOOP, timeout_s=TIMEOUT_S)
-        assert [http.get(url, ANYTHING, book=lambda: None).value for _ in range(2)] == [{"n": 1}, {"n": 1}]
+        assert [http.get(url, ANYTHING, book=book_until()).value for _ in range(2)] == [{"n": 1}, {"n": 1}]
     assert len(opened) == 1
+
+
+def test_a_key_that_no_header_can_carry_is_a_misconfigured_connection() -> None:
+    http = SiteHttp(Platform.CHZZK, timeout_s=TIMEOUT_S, headers={"Client-Secret": "비밀-canary"})
+    with (
+        serving(send(GOOD)) as url,
+        pytest.raises(MisconfiguredError, match="connection airtide_chzzk: its key") as caught,
+    ):
+        http.get(url, ANYTHING, book=book_until())
+    assert (caught.value.__context__, caught.value.__cause__) == (None, None)
+    assert "비밀" not in "".join(traceback.format_exception(caught.value))

@@ -27,11 +27,13 @@ from datetime import datetime
 class AirtideError(Exception):
     """Base of all errors that Airtide raises on purpose; its text says what, where and what to do."""
 
+    request: str | None = None
+    """Platform, method and address, without a query, of a call that was not made; the text begins with it."""
     page: int | None = None
     """The page of a sweep that was being read, where one was; the text ends with it."""
 
     def __str__(self) -> str:
-        said = super().__str__()
+        said = super().__str__() if self.request is None else f"{self.request}: {super().__str__()}"
         return said if self.page is None else f"{said} (page {self.page})"
 
 

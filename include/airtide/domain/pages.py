@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from types import MappingProxyType
 
 from airtide.domain.models import Reject, Snapshot
@@ -32,6 +33,8 @@ class Tally:
 
     read_until: datetime | None = None
     """When the sweep has to leave off: no wait for a site's limit that ends later is begun. None for no such time."""
+    cut_at: float = inf
+    """When an answer that is still coming is cut, and no call is made any more; in seconds of the monotonic clock."""
     requests: int = 0
     """Attempts, retries included."""
     spend: dict[str, int] = field(default_factory=dict)

@@ -7,12 +7,13 @@ somebody has to know of also fails the task.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError, ContractChanged, PartUnreachable, TickRefused
-from airtide.domain.models import Outcome, Sweep
+from airtide.domain.models import Outcome, Snapshot, Sweep
 from airtide.domain.pages import NOBODY
 from airtide.pipeline.asking import Asking
 from airtide.pipeline.ports import LiveSource, SnapshotSink
@@ -20,6 +21,12 @@ from airtide.pipeline.reading import Reading
 
 READING_SHARE = 0.8
 """Share of the cadence after which no further page is asked for, so that publishing ends before the next tick."""
+
+PUBLISHING_S = 20
+"""Left of every cadence, however short."""
+
+CUT_SHARE = 0.25
+"""Share of what is left then, after which an answer that is still coming is cut."""
 
 MIN_REJECTS_TO_STOP = 20
 """Fewer refused records than this never stop a poll, however few others there are."""
@@ -70,17 +77,32 @@ def poll_platform(
         end_offsets=end_offsets,
     )
     sink.publish_sweep(sweep)
-    if asking is not None and reading.pages:
-        asking.note(source.platform, snapshots, reading.tally, tick)
+    _note(source, asking, reading, snapshots, tick)
     if reading.stopped_by is not None:
         raise reading.stopped_by
     return sweep
 
 
+def _note(
+    source: LiveSource, asking: Asking | None, reading: Reading, snapshots: Sequence[Snapshot], tick: datetime
+) -> None:
+    """Note the answers; where that fails and the reading did too, what stopped the reading is what is raised."""
+    if asking is None or not reading.pages:
+        return
+    try:
+        asking.note(source.platform, snapshots, reading.tally, tick)
+    except AirtideError as error:
+        if reading.stopped_by is None:
+            raise
+        reading.stopped_by.add_note(f"and the answers of this sweep could not be noted: {error}")
+
+
 def _read_sweep(source: LiveSource, asking: Asking | None, clock: Clock, *, sweep_id: str, tick: datetime) -> Reading:
     started_at = clock.now()
+    reading_s = min(READING_SHARE * source.cadence_s, source.cadence_s - PUBLISHING_S)
     reading = Reading()
-    reading.tally.read_until = started_at + timedelta(seconds=READING_SHARE * source.cadence_s)
+    reading.tally.read_until = started_at + timedelta(seconds=reading_s)
+    reading.tally.cut_at = time.monotonic() + reading_s + CUT_SHARE * (source.cadence_s - reading_s)
     try:
         asked = NOBODY if asking is None else asking.plan(source, tick)
         for page in source.read_pages(sweep_id=sweep_id, sampled_at=tick, tally=reading.tally, asked=asked):
@@ -88,7 +110,7 @@ def _read_sweep(source: LiveSource, asking: Asking | None, clock: Clock, *, swee
                 _check_tick(source, tick, page.site_time)
             reading.add(page)
             used_s = (clock.now() - started_at).total_seconds()
-            if used_s > READING_SHARE * source.cadence_s:
+            if used_s > reading_s:
                 reading.errors.append(f"left after page {page.number}: reading took {used_s:.0f} s of the cadence")
                 break
     except TickRefused:

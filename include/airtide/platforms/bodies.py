@@ -20,28 +20,32 @@ ENCODINGS = "gzip"
 _PIECE_BYTES = 64 * 1024
 
 
-def read_body(asked: str, raw: BaseHTTPResponse, deadline_at: float, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+def read_body(asked: str, raw: BaseHTTPResponse, deadline_at: float, max_bytes: int | None = None) -> bytes:
     """Return the decoded body; `asked` names platform and request in errors.
 
-    Raises `UnreadableAnswer` for a body that breaks off, and `PartUnreachable` for one that is larger than
-    `max_bytes`, encoded otherwise than asked, or still coming at `deadline_at` (monotonic seconds).
+    Raises `UnreadableAnswer` for a body that breaks off, and `PartUnreachable` for one that is larger than `max_bytes`
+    (`MAX_BODY_BYTES` unless told), encoded otherwise than asked, or still coming at `deadline_at` (monotonic seconds).
     """
+    most = MAX_BODY_BYTES if max_bytes is None else max_bytes
     body = bytearray()
     decoder = _Decoder(asked, raw.headers.get("Content-Encoding", ""))
     failure: str
     try:
         # one piece is what one read of the socket gave: only so can a drip be told from a stream
         while piece := raw.read1(_PIECE_BYTES, decode_content=False):
-            body += decoder.decode(piece, max_bytes + 1 - len(body))
-            if len(body) > max_bytes:
-                raise PartUnreachable(f"{asked} answered with more than {max_bytes >> 20} MiB")
+            body += decoder.decode(piece, most + 1 - len(body))
+            if len(body) > most:
+                raise PartUnreachable(f"{asked} answered with more than {most >> 20} MiB")
             if time.monotonic() >= deadline_at:
-                raise PartUnreachable(f"{asked} answered too slowly: {len(body)} bytes by the deadline of the call")
-        if decoder.is_whole:
-            return bytes(body)
-        failure = "cut short"
+                break
+        failure = "" if decoder.is_whole else "cut short"
     except (HTTPError, OSError, zlib.error) as error:
         failure = type(error).__name__
+    # an end may be that of a connection which was cut at the deadline, whatever it looks like
+    if time.monotonic() >= deadline_at:
+        raise PartUnreachable(f"{asked} answered too slowly: {len(body)} bytes by the deadline of the call")
+    if not failure:
+        return bytes(body)
     # raised here and not above: the driver's error, which may hold the whole address, must not travel along
     raise UnreadableAnswer(f"{asked} broke off after {len(body)} bytes ({failure})")
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Generic, TypeVar
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
 
 from airtide.domain.errors import AirtideError, MisconfiguredError, PartUnreachable
 from airtide.domain.models import Platform
 from airtide.platforms.access import name_connection
 from airtide.platforms.bodies import read_body
+from airtide.platforms.bounds import BoundedAdapter
 from airtide.platforms.decoding import UnreadableAnswer, decode_answer
 from airtide.platforms.quota import Booking
 from airtide.platforms.refusals import Refusal, RefusalReader, name_refusal, read_http_date
 from airtide.platforms.retries import CallRetry, strip_driver_logs, strip_queries
 from airtide.platforms.session import SiteSession
 
-TIMEOUTS_PER_CALL = 3
+TIMEOUTS_PER_CALL = 4
+"""A call with all its retries and waits is over by then; its last try begins one time-out before."""
 
 T = TypeVar("T")
 
@@ -40,27 +42,31 @@ class Answer(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """One request to be sent, once or again, until `deadline_at` (monotonic seconds)."""
+    """One request to be sent, once or again until `retry_until`, and cut at `ends_at` (monotonic seconds).
+
+    Headers, query and form hold the key.
+    """
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    params: Params | None
-    form: Mapping[str, str] | None
+    headers: Mapping[str, str] = field(repr=False)
+    params: Params | None = field(repr=False)
+    form: Mapping[str, str] | None = field(repr=False)
     book: Booking
-    deadline_at: float
+    retry_until: float
+    ends_at: float
 
     @property
     def name(self) -> str:
         """Method and address, without a query."""
-        return f"{self.method} {strip_queries(self.url)}"
+        return _name_call(self.method, self.url)
 
 
 class SiteHttp:
     """The connection to one site. One thread uses it at a time.
 
-    A call with all its retries and waits begins its last try before `TIMEOUTS_PER_CALL` times `timeout_s` are over, and
-    its answer must be whole one `timeout_s` after that, however steadily it drips. A redirection is not followed.
+    A call with all its retries and waits ends within `TIMEOUTS_PER_CALL` times `timeout_s`, or sooner where its sweep
+    has to end, however steadily headers or body drip. A redirection is not followed.
     Errors carry the method and the address without its query, never a header, a body or the driver's own text.
     """
 
@@ -78,8 +84,13 @@ class SiteHttp:
         self._timeout_s = timeout_s
         self._simulated_now = simulated_now
         self._read_refusal = read_refusal
-        self._adapter = HTTPAdapter()
+        self._adapter = BoundedAdapter()
         self._session = SiteSession(self._adapter, headers or {})
+
+    @property
+    def longest_call_s(self) -> float:
+        """Seconds after which any call is over."""
+        return TIMEOUTS_PER_CALL * self._timeout_s
 
     def get(
         self,
@@ -99,9 +110,9 @@ class SiteHttp:
         try:
             return self._ask(call, decoder)
         except UnreadableAnswer:
-            if time.monotonic() >= call.deadline_at:
+            if time.monotonic() >= call.retry_until:
                 raise
-        call.book()
+        self._book(call.book, call.name)
         return self._ask(call, decoder)
 
     def post_form(
@@ -121,19 +132,32 @@ class SiteHttp:
         form: Mapping[str, str] | None = None,
     ) -> _Call:
         # booking may wait for a limit, which takes nothing from the time for the call itself
-        book()
+        self._book(book, _name_call(method, url))
         clock = {} if self._simulated_now is None else {"Simulated-Now": write_instant(self._simulated_now())}
-        deadline_at = time.monotonic() + TIMEOUTS_PER_CALL * self._timeout_s
-        return _Call(method, url, {**(headers or {}), **clock}, params, form, book, deadline_at)
+        now = time.monotonic()
+        ends_at = now + min(self.longest_call_s, book.find_time_left())
+        retry_until = min(now + self.longest_call_s - self._timeout_s, ends_at)
+        return _Call(method, url, {**(headers or {}), **clock}, params, form, book, retry_until, ends_at)
+
+    def _book(self, book: Booking, call_name: str) -> None:
+        try:
+            book()
+        except AirtideError as error:
+            error.request = f"{self._platform}: {call_name}"
+            raise
 
     def _ask(self, call: _Call, decoder: msgspec.json.Decoder[T]) -> Answer[T]:
+        with self._adapter.cut_at(call.ends_at):
+            return self._exchange(call, decoder)
+
+    def _exchange(self, call: _Call, decoder: msgspec.json.Decoder[T]) -> Answer[T]:
         response = self._send(call)
         asked = f"{self._platform}: {call.name}"
         site_time = read_http_date(response.headers.get("Date"))
         received_at = site_time or datetime.now(UTC)
         call.book.note_answer(response.headers, received_at)
         try:
-            body = read_body(asked, response.raw, call.deadline_at + self._timeout_s)
+            body = read_body(asked, response.raw, call.ends_at)
         except PartUnreachable:
             response.close()
             if response.status_code == 200:
@@ -146,7 +170,7 @@ class SiteHttp:
 
     def _send(self, call: _Call) -> requests.Response:
         failure: AirtideError
-        self._adapter.max_retries = CallRetry.until(call.deadline_at, call.book)
+        self._adapter.max_retries = CallRetry.until(call.retry_until, partial(self._book, call.book, call.name))
         try:
             return self._session.request(
                 call.method,
@@ -162,6 +186,8 @@ class SiteHttp:
             failure = self._misconfigured(call, "its host must be an address that begins with https://")
         except requests.exceptions.InvalidHeader:
             failure = self._misconfigured(call, "its key holds blanks or line breaks")
+        except UnicodeError:
+            failure = self._misconfigured(call, "its key holds characters that no header can carry")
         except requests.RequestException as error:
             failure = PartUnreachable(f"{self._platform}: {call.name} got no answer ({_name_cause(error)})")
         except AirtideError as refusal:
@@ -185,6 +211,10 @@ class SiteHttp:
         )
         read = self._read_refusal(refusal) if self._read_refusal is not None else None
         return read or name_refusal(refusal)
+
+
+def _name_call(method: str, url: str) -> str:
+    return f"{method} {strip_queries(url)}"
 
 
 def write_instant(moment: datetime) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
 from airtide.domain.clock import Clock, WallClock
-from airtide.domain.errors import AirtideError, MisconfiguredError, QuotaSpent, RateLimited
+from airtide.domain.errors import AirtideError, MisconfiguredError, PartUnreachable, QuotaSpent, RateLimited
 from airtide.domain.pages import Tally
 from airtide.domain.quota import Allowance, Bucket, BucketLimit, Call, QuotaPeriod
 from airtide.platforms.pace import MINUTE, Pace
@@ -166,10 +167,19 @@ class Booking:
         self._cost = cost
 
     def __call__(self) -> None:
-        """Draw one attempt from the bucket and count it; raises like `Quota.take`, and nothing is counted then."""
+        """Draw one attempt from the bucket and count it; raises like `Quota.take`, and nothing is counted then.
+
+        Raises `PartUnreachable` too where the sweep has no time for it.
+        """
+        if self.find_time_left() <= 0:
+            raise PartUnreachable("no time is left in the sweep; no call was made")
         self._quota.take(self._bucket, self._cost, until=self._tally.read_until)
         self._tally.requests += 1
         self._tally.spend[self._bucket.value] = self._tally.spend.get(self._bucket.value, 0) + self._cost
+
+    def find_time_left(self) -> float:
+        """Return the seconds until the sweep cuts what is still being asked; infinite where nothing does."""
+        return self._tally.cut_at - time.monotonic()
 
     def note_answer(self, headers: Mapping[str, str], received_at: datetime) -> None:
         """Take over what an answer's headers tell; `received_at` is by the site's clock."""

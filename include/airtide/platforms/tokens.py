@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import time
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
@@ -19,9 +20,6 @@ from airtide.platforms.http import SiteHttp
 from airtide.platforms.quota import Quota
 from airtide.platforms.refusals import KeyRefused, RequestRefused
 from airtide.platforms.token_files import TokenFile, TokenRecord
-
-LOCK_WAIT_S = 60.0
-"""As long as another process may ask; a call with its retries is over before."""
 
 EARLY_S = 300.0
 """Renewed so long before the end, or a tenth of its life before where that is less."""
@@ -59,15 +57,18 @@ class AppToken:
         platform: Platform,
         path: str,
         bucket: Bucket,
-        lock_wait_s: float = LOCK_WAIT_S,
+        lock_wait_s: float | None = None,
     ) -> None:
-        """Ask at `path` of the site's token server; raises `MisconfiguredError` for what the connection lacks."""
+        """Ask at `path` of the site's token server; raises `MisconfiguredError` for what the connection lacks.
+
+        While another process asks it is waited for `lock_wait_s`, or as long as its call may take.
+        """
         self._http = http
         self._quota = quota
         self._clock = clock
         self._platform = platform
         self._bucket = bucket
-        self._lock_wait_s = lock_wait_s
+        self._lock_wait_s = http.longest_call_s if lock_wait_s is None else lock_wait_s
         self._url = f"{require_key(platform, 'token_url', access.token_url)}{path}"
         self._form = {
             "client_id": require_key(platform, "client id (login)", access.login),
@@ -99,7 +100,7 @@ class AppToken:
         if not self._is_good(self._held):
             self._held = self._find()
         if self._held is None:
-            with self._file.hold(self._lock_wait_s):
+            with self._file.hold(max(min(self._lock_wait_s, tally.cut_at - time.monotonic()), 0)):
                 self._held = self._find() or self._request(tally)
         return self._held.token
 

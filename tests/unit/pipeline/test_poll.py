@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from tests.fakes.polling import TICK, CollectingSink, MemoryCandidates, MemorySource, make_reject, make_snapshot
@@ -20,6 +23,7 @@ from airtide.domain.errors import (
     TickRefused,
 )
 from airtide.domain.models import Outcome, Platform, Scope, Snapshot
+from airtide.domain.pages import Page, Tally
 from airtide.pipeline.asking import Asking
 from airtide.pipeline.poll import MIN_REJECTS_TO_STOP, poll_platform
 
@@ -280,6 +284,46 @@ def test_a_warehouse_that_is_down_is_a_failed_sweep_on_record(sink: CollectingSi
     with pytest.raises(PartUnreachable, match="PostgreSQL"):
         poll_platform(youtube(), sink, clock, tick=TICK, asking=Asking(down))
     assert [(one.outcome, one.error) for one in sink.sweeps] == [(Outcome.FAILED, "PostgreSQL does not answer")]
+
+
+def test_what_stopped_the_reading_is_told_also_when_its_answers_cannot_be_noted(
+    sink: CollectingSink, clock: SetClock
+) -> None:
+    candidates = known("a")
+    source = replace(youtube([make_snapshot("a")]), raises=RateLimited("slow down"))
+    asking = Asking(candidates)
+
+    def go_down(*_: object, **__: object) -> None:
+        raise PartUnreachable("PostgreSQL does not answer")
+
+    candidates.note_answers = go_down  # type: ignore[method-assign]
+    with pytest.raises(RateLimited, match="slow down") as caught:
+        poll_platform(source, sink, clock, tick=TICK, asking=asking)
+    assert caught.value.__notes__ == ["and the answers of this sweep could not be noted: PostgreSQL does not answer"]
+    assert caught.value.__context__ is None
+    with pytest.raises(PartUnreachable, match="PostgreSQL"):
+        poll_platform(replace(source, raises=None), sink, clock, tick=TICK, asking=asking)
+
+
+@pytest.mark.parametrize(
+    ("cadence_s", "read_s", "cut_s"), [(60, 40, 45), (120, 96, 102), (300, 240, 255), (1800, 1440, 1530)]
+)
+def test_reading_ends_with_time_left_to_publish_before_the_task_is_ended(
+    sink: CollectingSink, clock: SetClock, cadence_s: int, read_s: int, cut_s: int
+) -> None:
+    seen: list[Tally] = []
+
+    class WatchedSource(MemorySource):
+        def read_pages(self, *, tally: Tally, **named: Any) -> Iterator[Page]:
+            seen.append(tally)
+            return MemorySource.read_pages(self, tally=tally, **named)
+
+    began = time.monotonic()
+    poll_platform(WatchedSource([[make_snapshot()]], cadence_s=cadence_s), sink, clock, tick=TICK)
+    assert seen[0].read_until == clock.now() + timedelta(seconds=read_s)
+    assert seen[0].cut_at - began == pytest.approx(cut_s, abs=5)
+    # a poll's task is ended ten seconds before the next tick
+    assert cut_s < cadence_s - 10
 
 
 def test_answers_of_a_sweep_cut_short_are_noted_as_far_as_they_came(sink: CollectingSink, clock: SetClock) -> None:

@@ -26,7 +26,7 @@ from airtide.domain.models import Platform
 from airtide.domain.pages import Tally
 from airtide.domain.quota import Bucket, BucketLimit
 from airtide.platforms.decoding import UnreadableAnswer
-from airtide.platforms.http import SiteHttp
+from airtide.platforms.http import SiteHttp, _Call
 from airtide.platforms.paging import fail_page, name_page
 from airtide.platforms.quota import Booking, Quota
 from airtide.platforms.refusals import MAX_WAIT_S, RequestRefused
@@ -290,6 +290,35 @@ def test_the_drivers_own_log_lines_lose_their_queries(
     with caplog.at_level(logging.DEBUG):
         logging.getLogger(logger).log(level, "Retrying (%r): %s", "reset", f"/list?client_id={SECRET}&page_no=2")
     assert [record.getMessage() for record in caplog.records] == ["Retrying ('reset'): /list?…"]
+
+
+def test_a_call_shows_neither_key_nor_token(web: responses.RequestsMock) -> None:
+    shown = _Call(
+        "POST",
+        URL,
+        {"Authorization": SECRET},
+        {"client_id": SECRET},
+        {"client_secret": SECRET},
+        book_freely(),
+        retry_until=1.0,
+        ends_at=2.0,
+    )
+    assert SECRET not in repr(shown)
+    assert URL in repr(shown)
+
+
+def test_a_call_that_finds_no_place_names_site_request_and_page() -> None:
+    clock = SetClock(TICK)
+    book = limited(1, Tally(read_until=TICK + timedelta(seconds=59)), clock)
+    book()
+    with (
+        pytest.raises(
+            RateLimited, match=r"^soop: GET https://site.test/list: soop\.requests is .*\(page 3\)$"
+        ) as caught,
+        name_page(3),
+    ):
+        SiteHttp(Platform.SOOP, timeout_s=5.0).get(URL, NUMBERS, book=book, params={"client_id": SECRET})
+    check_silence(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,9 @@ def test_a_reset_after_the_sweeps_time_ends_it_with_what_was_seen_and_the_wait(w
     assert (clock.now(), len(sink.published)) == (TICK, 1)
     assert sink.sweeps[0].outcome is Outcome.PARTIAL
     assert sink.sweeps[0].error is not None
-    assert sink.sweeps[0].error.startswith("twitch.points is spent for now: full again in 241 s")
+    assert sink.sweeps[0].error.startswith(
+        "twitch: GET https://site.test/helix/streams: twitch.points is spent for now: full again in 241 s"
+    )
 
 
 def answer_soop(web: responses.RequestsMock, asked: int, pages: int) -> None:

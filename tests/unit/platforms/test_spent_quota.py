@@ -88,6 +88,7 @@ def test_after_the_site_said_spent_every_tick_is_a_gap_on_record_without_a_call(
         later = project.poll(TICK + number * timedelta(minutes=5))
         assert (later.outcome, later.requests, later.spend) == (Outcome.FAILED, 0, {})
         assert later.error == (
+            "youtube: GET https://site.test/youtube/v3/videos: "
             "the day's quota of youtube.units is spent until 2026-11-21T08:00:00Z: the site says so; "
             "no call was made (page 1)"
         )

@@ -9,7 +9,6 @@ from typing import Protocol
 from zlib import crc32
 
 import requests
-from requests.adapters import HTTPAdapter
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable
@@ -19,6 +18,7 @@ from airtide.domain.pages import Tally
 from airtide.domain.quota import Bucket, Call
 from airtide.platforms.access import SearchLimits, SiteAccess
 from airtide.platforms.bodies import read_body
+from airtide.platforms.bounds import BoundedAdapter
 from airtide.platforms.http import write_instant
 from airtide.platforms.paging import MAX_FAILED_IN_ROW
 from airtide.platforms.quota import Quota
@@ -73,7 +73,8 @@ class YouTubeWatchList:
         self._quota = quota
         self._http = open_youtube(access, limits)
         self._feed_url = access.feed_url or limits.feed_url
-        self._feeds = SiteSession(HTTPAdapter(), {"Accept": "application/atom+xml"})
+        self._adapter = BoundedAdapter()
+        self._feeds = SiteSession(self._adapter, {"Accept": "application/atom+xml"})
         strip_driver_logs()
 
     def find_live_ids(self, *, at: datetime, tally: Tally, by_hand: bool = False) -> Iterator[Sequence[str]]:
@@ -148,14 +149,17 @@ class YouTubeWatchList:
         failure: str
         deadline_at = time.monotonic() + 2 * self._limits.timeout_s
         try:
-            with self._feeds.get(
-                self._feed_url,
-                params={"channel_id": channel_id},
-                headers=headers,
-                timeout=self._limits.timeout_s,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
+            with (
+                self._adapter.cut_at(deadline_at),
+                self._feeds.get(
+                    self._feed_url,
+                    params={"channel_id": channel_id},
+                    headers=headers,
+                    timeout=self._limits.timeout_s,
+                    allow_redirects=False,
+                    stream=True,
+                ) as answer,
+            ):
                 if answer.status_code != 200:
                     raise PartUnreachable(f"HTTP {answer.status_code}")
                 found = parse_feed(read_body("the feed", answer.raw, deadline_at, MAX_FEED_BYTES))

@@ -14,7 +14,7 @@ from math import inf
 
 import msgspec
 import pytest
-from tests.unit.platforms.sites import Limits, make_access
+from tests.unit.platforms.sites import Limits, make_access, make_clock
 
 from airtide.domain.errors import MisconfiguredError, PartUnreachable
 from airtide.domain.models import Platform
@@ -182,7 +182,7 @@ def test_a_feed_whose_headers_drip_is_left_for_its_playlist() -> None:
     limits = Limits(watch_list=("UC" + "a" * 22,), timeout_s=TIMEOUT_S)
     began = time.monotonic()
     with serving(drip(b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n")) as url:
-        watch = YouTubeWatchList(make_access(feed_url=url), limits, Quota())
+        watch = YouTubeWatchList(make_access(feed_url=url), limits, make_clock(), Quota())
         with pytest.raises(PartUnreachable):
             watch._read_feed(limits.watch_list[0], Tally())
     assert time.monotonic() - began < 2 * TIMEOUT_S + MARGIN_S

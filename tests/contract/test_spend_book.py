@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
 
 import pytest
 from tests.fakes.quota import PACIFIC, MemorySpendBook
@@ -96,6 +97,11 @@ def draw_until_refused(address: PostgresAddress) -> int:
         return drawn
 
 
+def wait_for_others(barrier: Barrier) -> None:
+    """Let each process of a pool begin its work when all are there: one alone would have drawn everything by then."""
+    barrier.wait()
+
+
 def poll_until_refused(address: PostgresAddress) -> int:
     """Draw in several threads; runs in a process of its own."""
     with ThreadPoolExecutor(THREADS_OF_A_POLLER) as pool:
@@ -103,7 +109,9 @@ def poll_until_refused(address: PostgresAddress) -> int:
 
 
 def test_pollers_at_once_never_draw_one_unit_more_than_there_is(warehouse: Warehouse) -> None:
-    with ProcessPoolExecutor(POLLERS, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawning = multiprocessing.get_context("spawn")
+    begin = (spawning.Barrier(POLLERS),)
+    with ProcessPoolExecutor(POLLERS, spawning, initializer=wait_for_others, initargs=begin) as pool:
         drawn = list(pool.map(poll_until_refused, [warehouse.address] * POLLERS))
     assert sum(drawn) == HAMMERED_LIMIT
     assert min(drawn) > 0

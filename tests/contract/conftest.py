@@ -109,6 +109,20 @@ def bus(request: pytest.FixtureRequest) -> Iterator[Bus]:
         POLLED, snapshot_partitions=4, replication_factor=1, min_insync_replicas=1, raw_age=timedelta(days=1)
     )
     ensure_topics(config, topics, deadline_s=20)
+    _remove_topics_of(WITHOUT_TOPICS, config)
     real = KafkaBus(config)
     yield real
     real.close()
+
+
+def _remove_topics_of(platform: Platform, config: Mapping[str, str]) -> None:
+    """Take away what another test of the session may have prepared for every site."""
+    from confluent_kafka.admin import AdminClient
+
+    from airtide.bus.topics import snapshots_topic, sweeps_topic
+
+    with AdminClient({"bootstrap.servers": config["bootstrap.servers"]}) as admin:
+        known = admin.list_topics(timeout=20).topics
+        gone = [topic for topic in (snapshots_topic(platform), sweeps_topic(platform)) if topic in known]
+        for removed in admin.delete_topics(gone, operation_timeout=20).values() if gone else ():
+            removed.result()

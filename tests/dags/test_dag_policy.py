@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from croniter import croniter
 
-from airtide.settings import CADENCES_S, POLLED_PLATFORMS, load_settings
+from airtide.setting_platforms import CADENCES_S
+from airtide.settings import POLLED_PLATFORMS, load_settings
 from airtide.wiring.defaults import Stage, poll_cron
 from airtide.wiring.retries import RetryByError
 

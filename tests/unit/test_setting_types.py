@@ -12,7 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from airtide import setting_types as types
 from airtide import settings
 from airtide.domain.errors import MisconfiguredError
-from airtide.settings import SoopSettings, TwitchSettings, load_settings
+from airtide.setting_platforms import SoopSettings, TwitchSettings
+from airtide.settings import load_settings
 
 TERMS = {"raw_age": "P1D", "text_age": "P1D", "statistics_age": "P1D", "picture_age": "P1D"}
 

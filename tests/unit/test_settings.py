@@ -9,7 +9,8 @@ import pytest
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.domain.quota import Bucket, BucketLimit, Call
-from airtide.settings import CADENCES_S, SETTINGS_FILE, Settings, load_settings
+from airtide.setting_platforms import CADENCES_S
+from airtide.settings import SETTINGS_FILE, Settings, load_settings
 
 
 def test_the_environment_wins_over_the_file(monkeypatch):

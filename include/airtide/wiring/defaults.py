@@ -40,5 +40,5 @@ def tag_platform(platform: Platform) -> str:
 
 
 def poll_cron(cadence_s: int) -> str:
-    """Return the cron line of a cadence, one of `airtide.settings.CADENCES_S`."""
+    """Return the cron line of a cadence, one of `airtide.setting_platforms.CADENCES_S`."""
     return f"*/{cadence_s // 60} * * * *"

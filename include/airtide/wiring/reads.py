@@ -11,7 +11,8 @@ from functools import cached_property, partial
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.clock import Clock, WallClock
 from airtide.domain.models import Platform
-from airtide.settings import PlatformsSettings, Settings, load_settings
+from airtide.setting_platforms import PlatformsSettings
+from airtide.settings import Settings, load_settings
 from airtide.warehouse.connect import PostgresAddress
 from airtide.warehouse.queries import channels, collection, live, platforms, quotas, rankings
 from airtide.warehouse.queries.buckets import Buckets, plan_buckets

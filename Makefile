@@ -21,7 +21,7 @@ demo: setup ## install, start everything with two simulated days behind it, show
 
 .PHONY: test
 test: setup-dev ## install, then run every test on real services of its own
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: bench
 bench: setup-dev ## measure what has a target, on services of its own; SUITE=collect runs one suite

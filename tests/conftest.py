@@ -1,4 +1,4 @@
-"""Real parts for tests, started at their first use, one of each a session; nothing of a running local mode is touched.
+"""Real parts for tests, started at their first use, one of each a process; nothing of a running local mode is touched.
 
 A test that asks for a part is an integration test and is marked so; only these (and browser tests) may open sockets.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
+from math import inf
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -23,6 +23,7 @@ from tests.services import (
     running_postgres,
     running_simulators,
 )
+from tests.workers import end_by_signals
 
 from airtide.local.home import Home
 from airtide.local.parts.lake import LakePart
@@ -38,19 +39,28 @@ os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME.name
 PARTS = frozenset({"kafka", "lake_server", "postgres", "simulators"})
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """End on TERM as on Ctrl-C, so that the parts are stopped then too."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    end_by_signals(config)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses a part as integration, and open sockets for integration and browser tests alone."""
+    """Put the longest modules first; mark what uses a part as integration, and open sockets for it and browser tests.
+
+    Processes that share the tests take module after module: one that is long must not be the last.
+    """
+    items.sort(key=_find_turn)
     for item in items:
         if PARTS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.integration)
         if item.get_closest_marker("integration") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.enable_socket)
+
+
+def _find_turn(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("turn")
+    return mark.args[0] if mark else inf
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ from airtide.warehouse.ledger import WarehouseLedger
 from airtide.warehouse.policies import PlatformPolicy, write_policies
 from airtide.warehouse.zone_days import ensure_zone_days, find_zone_days
 
+pytestmark = pytest.mark.turn(2)
+
 POLLED = Platform.CHZZK
 SNAPSHOTS, SWEEPS = snapshots_topic(POLLED), sweeps_topic(POLLED)
 CADENCE = timedelta(minutes=5)

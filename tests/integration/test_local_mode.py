@@ -23,7 +23,7 @@ from airtide.local.processes import find_session
 from airtide.local.sites import SiteAccount
 from airtide.settings import POLLED_PLATFORMS, load_settings
 
-pytestmark = [pytest.mark.integration, pytest.mark.in_order, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.in_order, pytest.mark.turn(1), pytest.mark.timeout(600)]
 
 PARTS = ("kafka", "postgres", "lake", "simulators", *PROCESSES)
 GIB = 1024**3

@@ -23,6 +23,8 @@ from airtide.wiring.reads import Metric
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 YESTERDAY = TODAY - timedelta(days=1)
+pytestmark = pytest.mark.turn(4)
+
 SPAN = Span(first_at=YESTERDAY - timedelta(hours=1), last_at=TODAY + timedelta(minutes=55))
 FIRST_CELL = timedelta(minutes=15)
 """A start that lies no farther than this before the first sample begins its cell, at a five-minute cadence."""

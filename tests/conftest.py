@@ -27,7 +27,7 @@ from tests.workers import end_by_signals
 
 from airtide.local.home import Home
 from airtide.local.parts.lake import LakePart
-from airtide.warehouse.connect import PostgresAddress
+from airtide.warehouse.connect import PostgresAddress, connect
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -80,8 +80,11 @@ def kafka(services_home: Home) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="session")
 def postgres(services_home: Home) -> Iterator[PostgresAddress]:
-    """The superuser's address of a running PostgreSQL server."""
+    """The superuser's address of a running PostgreSQL server, which waits for no disk: no test takes away its power."""
     with running_postgres(services_home) as superuser:
+        with connect(superuser, None) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield superuser
 
 

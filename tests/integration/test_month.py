@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import pytest
@@ -104,7 +104,13 @@ def month(
                 Life(platform, way.environment, settings, way.sites.base_url, TICKS, troubles[platform])
                 for platform in POLLED_PLATFORMS
             ]
-            tries = dict(zip(POLLED_PLATFORMS, pool.map(live_through, lives), strict=True))
+            try:
+                tries = dict(zip(POLLED_PLATFORMS, pool.map(live_through, lives), strict=True))
+            except KeyboardInterrupt:
+                # the pool would wait for the end of their month
+                for process in active_children():
+                    process.terminate()
+                raise
         with Adapters(way.connections, settings, clock=SetClock(TICKS[-1] + timedelta(hours=3))) as adapters:
             jobs.roll_up_hours(adapters)
             jobs.roll_up_days(adapters)

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
-from tests.unit.simulators.callers import NOON_S, Caller
+from tests.unit.simulators.callers import CREDENTIALS, NOON_S, SEED, Caller
+
+from airtide.simulators.app import SimulatorConfig, build_app
 
 
 def ask_for_fault(caller: Caller, **fault: Any) -> None:
@@ -189,7 +191,10 @@ def test_a_page_can_be_repeated_whatever_is_asked_for(caller: Caller) -> None:
     assert second.json()["page_no"] == 2
 
 
-def test_a_first_page_has_nothing_to_repeat(caller: Caller) -> None:
+def test_a_first_page_has_nothing_to_repeat() -> None:
+    # an application of its own, since what other tests asked for last could be repeated
+    app = build_app(SimulatorConfig(credentials=CREDENTIALS, seed=SEED, channels=60))
+    caller = Caller(TestClient(app, client=("127.0.0.1", 50_000)))
     ask_for_fault(caller, site="twitch", path="/helix/users", repeat=True)
     assert caller.twitch("/helix/users", login="nobody").json() == {"data": []}
 

@@ -107,7 +107,8 @@ def test_an_encoding_that_was_not_asked_for_is_not_undone(encoding: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("body", "encoding"), [(b"12345", ""), (b"12345", "identity"), (gzip.compress(b"12345"), " GZIP ")]
+    ("body", "encoding"),
+    [(b"12345", ""), (b"12345", "identity"), pytest.param(gzip.compress(b"12345"), " GZIP ", id="packed")],
 )
 def test_a_body_is_read_whole_and_unpacked(body: bytes, encoding: str) -> None:
     assert read_body(ASKED, answer([body[:3], body[3:]], Content_Encoding=encoding), LATER) == b"12345"

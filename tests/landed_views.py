@@ -39,6 +39,7 @@ class BatchRow(NamedTuple):
     snapshots: int
     dead_letters: int
     expired: int
+    planned_at: datetime
 
 
 @dataclass(slots=True)
@@ -50,8 +51,10 @@ class LandedView:
     batches: dict[int, BatchRow] = field(default_factory=dict)
     losses: list[tuple[str, OffsetRange]] = field(default_factory=list)
     """Topic id and what was given up."""
-    objects: dict[str, tuple[int, int, str]] = field(default_factory=dict)
-    """(batch id, rows, digest) by key."""
+    objects: dict[str, tuple[int | None, int, str]] = field(default_factory=dict)
+    """(batch id, rows, digest) by key; a batch id of None for an object of a whole day."""
+    retired: set[str] = field(default_factory=set)
+    """Keys of objects that do not count any more."""
     dead_letters: dict[tuple[str, str, int, int], str] = field(default_factory=dict)
     """Reason by (topic, topic id, topic partition, record offset)."""
     sweeps: set[str] = field(default_factory=set)
@@ -92,10 +95,10 @@ def _assemble(rows: Callable[[str], list[tuple[Any, ...]]]) -> LandedView:
             )
         },
         batches={
-            batch_id: BatchRow(state, tuple(OffsetRange(**part) for part in ranges), ids, *counts)
-            for batch_id, state, ranges, ids, *counts in rows(
+            batch_id: BatchRow(state, tuple(OffsetRange(**part) for part in ranges), ids, *told)
+            for batch_id, state, ranges, ids, *told in rows(
                 "SELECT batch_id, state, ranges, topic_ids, COALESCE(snapshots, 0), COALESCE(dead_letters, 0), "
-                "COALESCE(expired, 0) FROM ingest.batch "
+                "COALESCE(expired, 0), planned_at FROM ingest.batch "
                 "WHERE platform = %(platform)s ORDER BY batch_id"
             )
         },
@@ -109,6 +112,12 @@ def _assemble(rows: Callable[[str], list[tuple[Any, ...]]]) -> LandedView:
             key: (batch_id, count, sha256)
             for key, batch_id, count, sha256 in rows(
                 "SELECT object_key, batch_id, rows, sha256 FROM ingest.lake_object WHERE platform = %(platform)s"
+            )
+        },
+        retired={
+            row[0]
+            for row in rows(
+                "SELECT object_key FROM ingest.lake_object WHERE platform = %(platform)s AND retired_at IS NOT NULL"
             )
         },
         dead_letters={

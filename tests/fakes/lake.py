@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from airtide.domain.errors import ObjectConflict, PartUnreachable, PermanentError
+from airtide.domain.errors import ObjectConflict, ObjectMissing, PartUnreachable
 from airtide.lake.stores import StoredObject
 
 
@@ -25,7 +25,7 @@ class MemoryStore:
     def get(self, key: str) -> bytes:
         self._answer()
         if key not in self.objects:
-            raise PermanentError(f"there is no object {key}")
+            raise ObjectMissing(f"there is no object {key}")
         return self.objects[key][0]
 
     def head(self, key: str) -> StoredObject | None:

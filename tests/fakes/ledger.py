@@ -5,10 +5,12 @@ It is held against the real ledger batch for batch: what it calls dirty comes fr
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import datetime, timedelta
 
+from tests.fakes.audit import ViewAudit
 from tests.fakes.judging import CountHistory, find_end, find_settled
 from tests.landed_views import BatchRow, Bounds, LandedView, SampleRow
 
@@ -72,7 +74,7 @@ class MemoryLedger:
             planned_at=now,
         )
         self._batches[batch.batch_id] = batch
-        self.view.batches[batch.batch_id] = BatchRow("planned", tuple(ranges), batch.topic_ids, 0, 0, 0)
+        self.view.batches[batch.batch_id] = BatchRow("planned", tuple(ranges), batch.topic_ids, 0, 0, 0, now)
         return batch
 
     def read_raw_age(self, platform: Platform) -> timedelta:
@@ -123,6 +125,10 @@ class MemoryLedger:
                 if row.state == "planned":
                     self.view.batches[batch_id] = row._replace(state="superseded")
         return [loss.gone for loss in losses]
+
+    @contextmanager
+    def open_audit(self, platform: Platform) -> Iterator[ViewAudit]:
+        yield ViewAudit(deepcopy(self.view), self.raw_age)
 
     def _positions(self, topic: TopicFacts) -> list[Position]:
         return [

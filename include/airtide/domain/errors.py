@@ -14,6 +14,7 @@ AirtideError
 │   ├── OffsetAhead           the position lies beyond the end of the topic
 │   ├── TooManyBadRecords     dead letters pass their limit: stop the line
 │   ├── ObjectConflict        an object of that name holds other content
+│   ├── ObjectMissing         there is no object of that name
 │   └── MisconfiguredError    a setting or connection is wrong or missing
 ├── BadRecord                 this one record becomes a dead letter, the rest goes on
 └── Fenced                    another run has already done this work: nothing is left to do
@@ -95,7 +96,11 @@ class TooManyBadRecords(PermanentError):
 
 
 class ObjectConflict(PermanentError):
-    """An object of the same key holds other rows than those to be written."""
+    """An object holds other rows than those to be written, or than its ledger row says."""
+
+
+class ObjectMissing(PermanentError):
+    """The store has no object of that key."""
 
 
 class MisconfiguredError(PermanentError):

@@ -41,7 +41,7 @@ def check_position(position: Position, topic: TopicFacts, platform: Platform) ->
     """Raise `TopicReplaced`, `MessagesLost` or `OffsetAhead` when landing cannot simply go on from the position."""
     where = f"{position.topic}, partition {position.topic_partition}"
     accept = f"To give up what is gone and go on, run `airtide accept-loss {platform}`"
-    if _kafka_id(position) != topic.topic_id:
+    if kafka_id(position.topic_id) != topic.topic_id:
         raise TopicReplaced(
             f"{where}: the topic was made anew (its id is {topic.topic_id}, not {position.topic_id}), so that offset "
             f"{position.next_offset} means another message. {accept}; or connection airtide_kafka names a wrong cluster"
@@ -72,7 +72,7 @@ def find_losses(
     lows = [_low_of(position, topic) for position in positions]
     reached = [(position.topic_partition, position.next_offset) for position in positions]
     reached += [(part.topic_partition, part.end_offset) for part in planned if part.topic == topic.topic]
-    if any(_kafka_id(position) != topic.topic_id for position in positions):
+    if any(kafka_id(position.topic_id) != topic.topic_id for position in positions):
         return [
             _begin_anew(position, low, topic.topic_id, "the topic was made anew")
             for position, low in zip(positions, lows, strict=True)
@@ -111,8 +111,9 @@ def _range_from(position: Position, end_offset: int) -> OffsetRange:
     )
 
 
-def _kafka_id(position: Position) -> str:
-    return position.topic_id.partition(_LIFE)[0]
+def kafka_id(topic_id: str) -> str:
+    """Return Kafka's own id of a topic from the one that positions are counted in."""
+    return topic_id.partition(_LIFE)[0]
 
 
 def _renew(topic_id: str) -> str:

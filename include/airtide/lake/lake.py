@@ -15,7 +15,7 @@ from airtide.lake.parquet import digest_rows, snapshot_table, sweep_table, write
 from airtide.lake.stores import ObjectStore
 
 _HOUR_MS = 3_600_000
-_RANGES = "airtide.ranges"
+RANGES = "airtide.ranges"
 """Key of the exact ranges in a file's metadata."""
 
 
@@ -47,7 +47,7 @@ class SnapshotLake:
         day = starts_at.date().isoformat()
         key = object_key(batch, kind, day=day, hour=starts_at.hour)
         sha256 = digest_rows(table)
-        body = write_parquet(table, {_RANGES: write_ranges(batch, kind)})
+        body = write_parquet(table, {RANGES: write_ranges(batch, kind)})
         self._store.put_if_absent(key, body, sha256=sha256)
         ticks = pc.min_max(table.column("sampled_at")).as_py()
         return LakeObject(

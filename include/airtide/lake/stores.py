@@ -18,8 +18,8 @@ from airtide.domain.errors import (
     CredentialsRejected,
     MisconfiguredError,
     ObjectConflict,
+    ObjectMissing,
     PartUnreachable,
-    PermanentError,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class ObjectStore(Protocol):
         ...
 
     def get(self, key: str) -> bytes:
-        """Return an object's bytes; raises `PermanentError` when there is none."""
+        """Return an object's bytes; raises `ObjectMissing` when there is none."""
         ...
 
     def head(self, key: str) -> StoredObject | None:
@@ -105,7 +105,7 @@ class S3Store:
                 return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             except ClientError as error:
                 if _code(error) == "NoSuchKey":
-                    raise PermanentError(f"there is no object {key} in {self._where()}") from error
+                    raise ObjectMissing(f"there is no object {key} in {self._where()}") from error
                 raise
 
     def head(self, key: str) -> StoredObject | None:

@@ -7,9 +7,11 @@ and never returns an empty answer in place of a failure.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from airtide.domain.audited import KeptSamples, LedgerState, ListedObject, ObjectRows
 from airtide.domain.batches import (
     Batch,
     LakeObject,
@@ -180,4 +182,40 @@ class LandingLedger(Protocol):
         cut short, it is unknown how many messages went: its ranges come back empty, at the position where landing had
         been, and it is landed from the first message that it holds.
         """
+        ...
+
+
+class AuditLake(Protocol):
+    """The lake's side of an audit: what its objects hold, checked against what the ledger says of them."""
+
+    def read_object(self, platform: Platform, stored: ListedObject, *, from_at: datetime) -> ObjectRows:
+        """Return the rows of an object whose tick is not before `from_at`.
+
+        Raises `ObjectMissing` when there is none, `ObjectConflict` when its rows are others than those it is listed
+        with, or cannot be read.
+        """
+        ...
+
+
+class LedgerAudit(Protocol):
+    """One platform's ledger as it was at one moment."""
+
+    def read_state(self) -> LedgerState:
+        """Return all of it, from the first batch on."""
+        ...
+
+    def find_sample_hours(self, from_at: datetime) -> Sequence[datetime]:
+        """Return the hours from `from_at` on that hold samples, ascending."""
+        ...
+
+    def read_samples(self, from_at: datetime, to_at: datetime) -> KeptSamples:
+        """Return the samples of [from_at, to_at)."""
+        ...
+
+
+class AuditLedger(Protocol):
+    """The warehouse's side of an audit; it changes nothing."""
+
+    def open_audit(self, platform: Platform) -> AbstractContextManager[LedgerAudit]:
+        """Open a view of the ledger and the samples that no landing changes while it is open."""
         ...

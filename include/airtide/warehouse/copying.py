@@ -12,7 +12,7 @@ import psycopg
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _NULL_LENGTH = -1
-_POSTGRES_EPOCH_MS = 946_684_800_000
+POSTGRES_EPOCH_MS = 946_684_800_000
 """2000-01-01 UTC, where timestamps count from."""
 
 
@@ -32,7 +32,7 @@ def integers(values: Sequence[int | None], *, bytes_each: int) -> FixedColumn:
 def instants(epoch_ms: Sequence[int | None]) -> FixedColumn:
     """Return a TIMESTAMPTZ column of epoch milliseconds."""
     column = _fill(epoch_ms, np.dtype("i8"))
-    return FixedColumn((column.values - _POSTGRES_EPOCH_MS) * 1000, column.nulls)
+    return FixedColumn((column.values - POSTGRES_EPOCH_MS) * 1000, column.nulls)
 
 
 def repeated(label: str, rows: int) -> FixedColumn:
@@ -50,6 +50,13 @@ def encode_rows(columns: Sequence[FixedColumn]) -> bytes:
         if column.nulls is not None:
             rows[f"length{number}"][column.nulls] = _NULL_LENGTH
     return _HEADER + _drop_null_bytes(rows, columns) + _TRAILER
+
+
+def decode_rows(stream: bytes, *, widths: Sequence[int]) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
+    """Return the integer columns of a binary COPY stream whose columns are this many bytes wide and never NULL."""
+    row_type = _row_type([FixedColumn(np.empty(0, dtype=f"i{width}")) for width in widths])
+    rows = np.frombuffer(stream[len(_HEADER) : -len(_TRAILER)], dtype=row_type)
+    return [rows[f"value{number}"].astype(np.int64) for number in range(len(widths))]
 
 
 def copy_rows(cursor: psycopg.Cursor, statement: LiteralString, columns: Sequence[FixedColumn]) -> None:

@@ -79,7 +79,7 @@ class WarehouseLedger:
     def read_raw_age(self, platform: Platform) -> timedelta:
         """Return the platform's raw age."""
         with self._connection() as connection:
-            return _read_raw_age(connection, platform)
+            return read_raw_age(connection, platform)
 
     def find_collisions(self, platform: Platform, dimension: Dimension, keys: Mapping[str, int]) -> Collection[str]:
         """Return the ids whose key another id holds."""
@@ -109,7 +109,7 @@ def _land(
 ) -> LandingCounts:
     # first of all, so that of two landings of one batch the second waits here and then does no work
     _move_positions(connection, batch, now)
-    new_samples = write_rows(connection, batch, rows, raw_age=_read_raw_age(connection, batch.platform))
+    new_samples = write_rows(connection, batch, rows, raw_age=read_raw_age(connection, batch.platform))
     counts = LandingCounts(
         samples=new_samples,
         duplicate_samples=len(rows.samples.sampled_at_ms) - new_samples,
@@ -152,7 +152,8 @@ def _fenced(batch: Batch) -> Fenced:
     return Fenced(f"batch {batch.batch_id} of {batch.platform}: its positions have moved, another run landed it first")
 
 
-def _read_raw_age(connection: psycopg.Connection, platform: Platform) -> timedelta:
+def read_raw_age(connection: psycopg.Connection, platform: Platform) -> timedelta:
+    """Return how long the platform's raw data may be kept; raises `MisconfiguredError` when no policy says so."""
     row = connection.execute(read_statement("read_raw_age"), {"platform": platform.value}).fetchone()
     if row is None:
         raise MisconfiguredError(f"no policy says how long data of {platform} may be kept: run `airtide up`")

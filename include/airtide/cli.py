@@ -8,6 +8,7 @@ import typer
 
 from airtide.domain.errors import AirtideError
 from airtide.local import commands as local
+from airtide.local import losses, verify
 
 app = typer.Typer(
     help="Airtide: viewer trends of live broadcasts.",
@@ -16,6 +17,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.add_typer(local.app)
+app.add_typer(losses.app)
+app.add_typer(verify.app)
 
 
 def main() -> None:

@@ -246,7 +246,7 @@ def test_a_message_that_kafka_dropped_stops_the_planning(kept, topics):
 
 
 def plan_after_accepting(kept: Kept, topics: Topics) -> list[tuple[str, int, int, int]]:
-    lost = kept.ledger.accept_loss(POLLED, topics.facts(), now=NOW)
+    lost = [loss.gone for loss in kept.ledger.accept_loss(POLLED, topics.facts(), now=NOW).losses]
     return [(part.topic, part.topic_partition, part.start_offset, part.end_offset) for part in lost]
 
 

@@ -22,6 +22,7 @@ SHAPE = {
     "discover_youtube": ["discover"],
     "roll_up_hours": ["roll_up"],
     "roll_up_days": ["roll_up"],
+    "check_quality": ["verify_landing"],
 }
 
 

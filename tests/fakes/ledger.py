@@ -23,7 +23,7 @@ from airtide.domain.keys import hash_id
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform, Sweep
 from airtide.domain.periods import ZoneDay
-from airtide.domain.positions import Position, cap_ranges, check_position, find_losses
+from airtide.domain.positions import AcceptedLosses, Position, cap_ranges, check_position, choose_losses
 
 _HOUR_MS = 3_600_000
 
@@ -111,20 +111,28 @@ class MemoryLedger:
             if topic in (snapshots_topic(platform), sweeps_topic(platform))
         }
 
-    def accept_loss(self, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime) -> Sequence[OffsetRange]:
-        planned = [part for row in self.view.batches.values() if row.state == "planned" for part in row.ranges]
-        losses = [loss for topic in topics for loss in find_losses(self._positions(topic), topic, planned)]
-        for loss in losses:
+    def accept_loss(
+        self,
+        platform: Platform,
+        topics: Sequence[TopicFacts],
+        *,
+        now: datetime,
+        wanted: OffsetRange | None = None,
+        dry_run: bool = False,
+    ) -> AcceptedLosses:
+        planned = [batch_id for batch_id, row in self.view.batches.items() if row.state == "planned"]
+        ranges = [part for batch_id in planned for part in self.view.batches[batch_id].ranges]
+        positions = {topic.topic: self._positions(topic) for topic in topics}
+        losses = choose_losses(positions, topics, ranges, wanted, platform)
+        for loss in () if dry_run else losses:
             place = (loss.gone.topic, loss.gone.topic_partition)
             topic_id, first, _ = self.view.positions[place]
             first = first if topic_id == loss.restart.topic_id else loss.restart.next_offset
             self.view.positions[place] = (loss.restart.topic_id, first, loss.restart.next_offset)
             self.view.losses.append((loss.topic_id, loss.gone))
-        if losses:
-            for batch_id, row in self.view.batches.items():
-                if row.state == "planned":
-                    self.view.batches[batch_id] = row._replace(state="superseded")
-        return [loss.gone for loss in losses]
+        for batch_id in planned if losses and not dry_run else ():
+            self.view.batches[batch_id] = self.view.batches[batch_id]._replace(state="superseded")
+        return AcceptedLosses(losses=losses, superseded=planned[0] if losses and planned else None)
 
     @contextmanager
     def open_audit(self, platform: Platform) -> Iterator[ViewAudit]:

@@ -15,6 +15,7 @@ AirtideError
 │   ├── TooManyBadRecords     dead letters pass their limit: stop the line
 │   ├── ObjectConflict        an object of that name holds other content
 │   ├── ObjectMissing         there is no object of that name
+│   ├── NotWhole              an audit found messages or samples that are missing or double
 │   └── MisconfiguredError    a setting or connection is wrong or missing
 ├── BadRecord                 this one record becomes a dead letter, the rest goes on
 └── Fenced                    another run has already done this work: nothing is left to do
@@ -101,6 +102,10 @@ class ObjectConflict(PermanentError):
 
 class ObjectMissing(PermanentError):
     """The store has no object of that key."""
+
+
+class NotWhole(PermanentError):
+    """An audit found messages or samples that are missing, double or unaccounted for; the text names the first."""
 
 
 class MisconfiguredError(PermanentError):

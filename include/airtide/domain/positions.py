@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from airtide.domain.batches import OffsetRange, TopicFacts
@@ -23,6 +24,15 @@ class Position:
     """Kafka's id of the topic; `<id>~2` once its log was cut short, for the same offsets are other messages then, and
     must have other names in lake and ledger."""
     next_offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedLosses:
+    """What one accept-loss writes, or would write."""
+
+    losses: Sequence[Loss]
+    superseded: int | None
+    """The planned batch that is given up with them; its other ranges are planned anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +94,52 @@ def find_losses(
             for position, low in zip(positions, lows, strict=True)
         ]
     return [_skip(position, low) for position, low in zip(positions, lows, strict=True) if low > position.next_offset]
+
+
+def choose_losses(
+    positions: Mapping[str, Sequence[Position]],
+    topics: Sequence[TopicFacts],
+    planned: Sequence[OffsetRange],
+    wanted: OffsetRange | None,
+    platform: Platform,
+) -> Sequence[Loss]:
+    """Return what is given up of a platform's topics: the range `wanted`, or without one all that is gone."""
+    if wanted is None:
+        return [loss for topic in topics for loss in find_losses(positions[topic.topic], topic, planned)]
+    topic = next((topic for topic in topics if topic.topic == wanted.topic), None)
+    if topic is None:
+        known = ", ".join(topic.topic for topic in topics)
+        raise MisconfiguredError(f"{platform} has no topic {wanted.topic}: there are {known}")
+    return [give_up(positions[topic.topic], topic, wanted, platform)]
+
+
+def give_up(positions: Sequence[Position], topic: TopicFacts, wanted: OffsetRange, platform: Platform) -> Loss:
+    """Return what it takes to go on behind a range that Kafka may still hold: it begins at a position, or is refused.
+
+    Raises `MisconfiguredError` with the range that is possible; `TopicReplaced` or `OffsetAhead` when offsets cannot be
+    told from those of another log.
+    """
+    position = next((position for position in positions if position.topic_partition == wanted.topic_partition), None)
+    if position is None:
+        known = ", ".join(str(position.topic_partition) for position in positions) or "none that was ever landed"
+        raise MisconfiguredError(f"{topic.topic} has no partition {wanted.topic_partition} to land: there are {known}")
+    with suppress(MessagesLost):  # what is gone may be given up together with what follows it
+        check_position(position, topic, platform)
+    end_offset = topic.end_offsets[wanted.topic_partition]
+    where = f"{topic.topic}, partition {wanted.topic_partition}"
+    if position.next_offset == end_offset:
+        raise MisconfiguredError(f"{where}: everything up to offset {end_offset} is landed, nothing can be given up")
+    if wanted.start_offset != position.next_offset or not wanted.start_offset < wanted.end_offset <= end_offset:
+        raise MisconfiguredError(
+            f"{where}: offsets {wanted.start_offset} to {wanted.end_offset} cannot be given up: a range begins at the "
+            f"position, {position.next_offset}, and ends at {position.next_offset + 1} to {end_offset} (exclusive)"
+        )
+    return Loss(
+        gone=wanted,
+        topic_id=position.topic_id,
+        reason="given up on purpose",
+        restart=replace(position, next_offset=wanted.end_offset),
+    )
 
 
 def _begin_anew(position: Position, low_offset: int, topic_id: str, reason: str) -> Loss:

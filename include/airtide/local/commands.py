@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from airtide.domain.errors import MisconfiguredError
+from airtide.domain.models import Platform
 from airtide.local.display import console, say, show_finding, show_lags, show_parts, show_quotas, show_way_in
 from airtide.local.installation import open_installation
 from airtide.settings import POLLED_PLATFORMS
@@ -100,33 +101,13 @@ def logs(
 
 
 @app.command()
-def accept_loss(
-    site: Annotated[str, typer.Argument(metavar="SITE", help=f"{', '.join(POLLED_PLATFORMS)}.")],
-) -> None:
-    """Put on record what Kafka dropped before it was landed, so that landing goes on behind it."""
-    from airtide.wiring import jobs
-    from airtide.wiring.adapters import Adapters
-    from airtide.wiring.connections import Connections, read_environment
-
-    platform = next((platform for platform in POLLED_PLATFORMS if platform == site), None)
-    if platform is None:
-        raise MisconfiguredError(f"there is no site {site}: there are {', '.join(POLLED_PLATFORMS)}")
-    with Adapters(Connections(read_environment(_find_environment()))) as adapters:
-        lost = jobs.accept_loss(platform, adapters)
-    for part in lost:
-        typer.echo(f"accepted as lost: {part}")
-    if not lost:
-        typer.echo(f"nothing of {platform} is gone: landing goes on where it stands")
-
-
-@app.command()
 def quota() -> None:
     """Show what is spent and left of each site's quota, and what will be spent when it is filled again."""
     from airtide.wiring import jobs
     from airtide.wiring.adapters import Adapters
     from airtide.wiring.connections import Connections, read_environment
 
-    with Adapters(Connections(read_environment(_find_environment()))) as adapters:
+    with Adapters(Connections(read_environment(find_environment()))) as adapters:
         show_quotas(jobs.read_quotas(adapters))
 
 
@@ -208,7 +189,15 @@ def follow_keys() -> None:
         console.print(f"{platform} has no key: its Dags are paused")
 
 
-def _find_environment() -> Mapping[str, str]:
+def find_site(site: str) -> Platform:
+    """Return the site of that name; raises `MisconfiguredError` with the known ones."""
+    platform = next((platform for platform in POLLED_PLATFORMS if platform == site), None)
+    if platform is None:
+        raise MisconfiguredError(f"there is no site {site}: there are {', '.join(POLLED_PLATFORMS)}")
+    return platform
+
+
+def find_environment() -> Mapping[str, str]:
     """Return where connections are told: a container is handed them, and has no local mode to ask."""
     from airtide.wiring.connections import POSTGRES
 

@@ -25,6 +25,7 @@ from airtide.domain.candidates import Candidate, CandidateAnswer
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
 from airtide.domain.pages import NOBODY, Page, Tally
+from airtide.domain.positions import AcceptedLosses
 
 
 class LiveSource(Protocol):
@@ -175,12 +176,23 @@ class LandingLedger(Protocol):
         """Return next_offset by (topic, topic partition)."""
         ...
 
-    def accept_loss(self, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime) -> Sequence[OffsetRange]:
+    def accept_loss(
+        self,
+        platform: Platform,
+        topics: Sequence[TopicFacts],
+        *,
+        now: datetime,
+        wanted: OffsetRange | None = None,
+        dry_run: bool = False,
+    ) -> AcceptedLosses:
         """Give up what Kafka no longer holds: record it, move the positions past it, supersede the planned batch.
 
-        One transaction; returns what was lost, nothing when nothing is. Of a topic that was made anew, or whose log was
-        cut short, it is unknown how many messages went: its ranges come back empty, at the position where landing had
-        been, and it is landed from the first message that it holds.
+        One transaction; returns what it wrote, or would write in a dry run: nothing when nothing is lost. Of a topic
+        that was made anew, or whose log was cut short, it is unknown how many messages went: its ranges come back
+        empty, at the position where landing had been, and it is landed from the first message that it holds.
+
+        With `wanted` it is that range which is given up, whether Kafka holds it or not; it begins at its position.
+        Raises `MisconfiguredError` for any other, with the range that is possible.
         """
         ...
 

@@ -19,6 +19,7 @@ from airtide.domain.ends import MAX_SILENCE
 from airtide.domain.errors import Fenced, MisconfiguredError, PartUnreachable
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform
+from airtide.domain.positions import AcceptedLosses
 from airtide.warehouse.connect import PostgresAddress, Role, connect, translate_failures
 from airtide.warehouse.ends import infer_ends
 from airtide.warehouse.landing import write_rows
@@ -44,10 +45,18 @@ class WarehouseLedger:
         with self._transaction() as connection:
             return plan_batch(connection, platform, topics, max_snapshots=max_snapshots, now=now)
 
-    def accept_loss(self, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime) -> Sequence[OffsetRange]:
-        """Move positions past what is gone and put it on record, in one transaction."""
+    def accept_loss(
+        self,
+        platform: Platform,
+        topics: Sequence[TopicFacts],
+        *,
+        now: datetime,
+        wanted: OffsetRange | None = None,
+        dry_run: bool = False,
+    ) -> AcceptedLosses:
+        """Move positions past what is gone or given up and put it on record, in one transaction."""
         with self._transaction() as connection:
-            return accept_loss(connection, platform, topics, now=now)
+            return accept_loss(connection, platform, topics, now=now, wanted=wanted, dry_run=dry_run)
 
     def land_batch(
         self, batch: Batch, rows: LandedRows, objects: Sequence[LakeObject], *, now: datetime

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from airtide.domain.batches import Batch, OffsetRange, TopicFacts
 from airtide.domain.models import Platform
-from airtide.domain.positions import Position, cap_ranges, check_position, find_losses
+from airtide.domain.positions import AcceptedLosses, Position, cap_ranges, check_position, choose_losses
 from airtide.warehouse.statements import read_statement
 
 
@@ -40,20 +40,25 @@ def plan_batch(
 
 
 def accept_loss(
-    connection: psycopg.Connection, platform: Platform, topics: Sequence[TopicFacts], *, now: datetime
-) -> list[OffsetRange]:
-    """Put on record what is gone, move the positions to what is left and supersede the planned batch."""
+    connection: psycopg.Connection,
+    platform: Platform,
+    topics: Sequence[TopicFacts],
+    *,
+    now: datetime,
+    wanted: OffsetRange | None,
+    dry_run: bool,
+) -> AcceptedLosses:
+    """Put on record what is gone or given up, move the positions past it and supersede the planned batch."""
     positions = _lock_positions(connection, topics)
     planned = _find_planned(connection, platform)
-    ranges = [] if planned is None else planned.ranges
-    losses = [loss for topic in topics for loss in find_losses(positions[topic.topic], topic, ranges)]
-    if losses:
+    losses = choose_losses(positions, topics, [] if planned is None else planned.ranges, wanted, platform)
+    if losses and not dry_run:
         lost = [{**asdict(loss.gone), "topic_id": loss.topic_id, "reason": loss.reason} for loss in losses]
         restarts = [asdict(loss.restart) for loss in losses]
         connection.execute(read_statement("supersede_batch"), {"platform": platform.value})
         connection.execute(read_statement("accept_losses"), {"lost": Jsonb(lost), "now": now})
         connection.execute(read_statement("restart_positions"), {"restarts": Jsonb(restarts), "now": now})
-    return [loss.gone for loss in losses]
+    return AcceptedLosses(losses=losses, superseded=planned.batch_id if losses and planned else None)
 
 
 def lock_topics(connection: psycopg.Connection, topics: Sequence[str]) -> list[Position]:

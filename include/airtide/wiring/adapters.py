@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 
     from airtide.bus.producer import KafkaSink
     from airtide.bus.ranges import KafkaLog
+    from airtide.lake.audit import LakeAudit
     from airtide.lake.lake import SnapshotLake
+    from airtide.lake.stores import S3Store
     from airtide.pipeline.asking import Asking
     from airtide.pipeline.ports import CandidateSource
     from airtide.platforms.quota import Quota
     from airtide.platforms.registry import SiteSource
+    from airtide.warehouse.audit import WarehouseAudit
     from airtide.warehouse.candidates import WarehouseCandidates
     from airtide.warehouse.ledger import WarehouseLedger
 
@@ -82,10 +85,29 @@ class Adapters:
     def lake(self) -> SnapshotLake:
         """The object store's side of landing."""
         from airtide.lake.lake import SnapshotLake
+
+        return SnapshotLake(self._store)
+
+    @cached_property
+    def audit_ledger(self) -> WarehouseAudit:
+        """The warehouse's side of an audit."""
+        from airtide.warehouse.audit import WarehouseAudit
+
+        return WarehouseAudit(self.connections.postgres_address())
+
+    @cached_property
+    def audit_lake(self) -> LakeAudit:
+        """The object store's side of an audit."""
+        from airtide.lake.audit import LakeAudit
+
+        return LakeAudit(self._store)
+
+    @cached_property
+    def _store(self) -> S3Store:
         from airtide.lake.stores import S3Store
 
         client = self._open.enter_context(closing(self.connections.lake_client()))
-        return SnapshotLake(S3Store(client, self.settings.lake.bucket))
+        return S3Store(client, self.settings.lake.bucket)
 
     @cached_property
     def candidates(self) -> WarehouseCandidates:

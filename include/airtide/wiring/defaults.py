@@ -32,6 +32,7 @@ class Stage(StrEnum):
     POLL = "stage:poll"
     LAND = "stage:land"
     ROLL_UP = "stage:roll_up"
+    CHECK = "stage:check"
 
 
 def tag_platform(platform: Platform) -> str:

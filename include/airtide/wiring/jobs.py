@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from airtide.domain.batches import OffsetRange
 from airtide.domain.clock import floor_to_cadence
+from airtide.domain.errors import NotWhole
 from airtide.domain.models import Platform
+from airtide.settings import POLLED_PLATFORMS
 from airtide.wiring.adapters import Adapters
 
 if TYPE_CHECKING:
+    from airtide.domain.positions import AcceptedLosses, Loss
+    from airtide.pipeline.verify.findings import PlatformReport
     from airtide.warehouse.queries.quotas import BucketState
 
 log = logging.getLogger(__name__)
@@ -21,6 +25,9 @@ log = logging.getLogger(__name__)
 OPEN_HOUR_REST = timedelta(minutes=4, seconds=30)
 """The open hour is computed every five minutes at most, however often it is landed; the landing of each fifth minute,
 which comes some seconds sooner or later, is never put off."""
+
+MOST_TOLD = 3
+"""Findings that an error names; the log has more of them."""
 
 
 def poll_platform(platform: Platform, planned_at: datetime, adapters: Adapters) -> dict[str, Any]:
@@ -83,12 +90,53 @@ def land_platform(platform: Platform, adapters: Adapters, *, deadline_s: float |
     return outcome.to_dict()
 
 
-def accept_loss(platform: Platform, adapters: Adapters) -> list[str]:
-    """Put on record what Kafka no longer holds of `platform`, go on behind it, and say what was lost."""
+def accept_loss(
+    platform: Platform, adapters: Adapters, *, wanted: OffsetRange | None = None, dry_run: bool = False
+) -> list[str]:
+    """Put on record what is given up of `platform`, go on behind it, and say what was lost.
+
+    Given up is the range `wanted`, or without one what Kafka no longer holds. A dry run says what would be written.
+    """
     from airtide.pipeline.accept_loss import accept_loss as accept
 
-    lost = accept(platform, log=adapters.log, ledger=adapters.ledger, clock=adapters.clock)
-    return [_describe_loss(part) for part in lost]
+    accepted = accept(
+        platform, log=adapters.log, ledger=adapters.ledger, clock=adapters.clock, wanted=wanted, dry_run=dry_run
+    )
+    return [_describe_loss(loss) + (_foretell(loss, accepted) if dry_run else "") for loss in accepted.losses]
+
+
+def verify_platform(platform: Platform, adapters: Adapters, *, within: timedelta | None = None) -> PlatformReport:
+    """Hold what is on record of a platform's messages against each other: of the last `within`, or all there is."""
+    from airtide.pipeline.verify.platform import verify_platform as verify
+
+    return verify(
+        platform,
+        log=adapters.log,
+        lake=adapters.audit_lake,
+        ledger=adapters.audit_ledger,
+        clock=adapters.clock,
+        within=within,
+    )
+
+
+def verify_landing(adapters: Adapters, *, days: int) -> dict[str, Any]:
+    """Audit the last days of every site; raises `NotWhole` with the first findings of all of them."""
+    reports = [verify_platform(platform, adapters, within=timedelta(days=days)) for platform in POLLED_PLATFORMS]
+    found = [str(finding) for report in reports for finding in report.findings.shown]
+    if found:
+        total = sum(report.findings.total for report in reports)
+        for sentence in found:
+            log.error("%s", sentence)
+        raise NotWhole(
+            f"{total:,} findings, the first: {'; '.join(found[:MOST_TOLD])}. `airtide verify` lists them by topic "
+            "partition, the Dag's runbook says what each means"
+        )
+    return {
+        "platforms": len(reports),
+        "objects": sum(report.objects for report in reports),
+        "samples": sum(report.samples for report in reports),
+        "planned_batches": sum(len(report.planned) for report in reports),
+    }
 
 
 def roll_up_hours(adapters: Adapters) -> dict[str, Any]:
@@ -120,8 +168,17 @@ def read_quotas(adapters: Adapters) -> Sequence[BucketState]:
         return warehouse.read(lambda connection: read_buckets(connection, limits=limits, now=now))
 
 
-def _describe_loss(part: OffsetRange) -> str:
-    place = f"{part.topic}[{part.topic_partition}]"
-    if part.start_offset == part.end_offset:
-        return f"{place} begun anew: nobody can tell what came after offset {part.start_offset}"
-    return f"{place} offsets {part.start_offset} to {part.end_offset}"
+def _describe_loss(loss: Loss) -> str:
+    place = f"{loss.gone.topic}[{loss.gone.topic_partition}]"
+    if loss.gone.start_offset == loss.gone.end_offset:
+        return f"{place} begun anew: nobody can tell what came after offset {loss.gone.start_offset}"
+    return f"{place} offsets {loss.gone.start_offset} to {loss.gone.end_offset}"
+
+
+def _foretell(loss: Loss, accepted: AcceptedLosses) -> str:
+    """Return what an accept-loss would write of a loss."""
+    replans = "" if accepted.superseded is None else f", batch {accepted.superseded} is superseded and planned anew"
+    restart = loss.restart
+    return (
+        f": reason '{loss.reason}', the position becomes {restart.next_offset} of topic id {restart.topic_id}{replans}"
+    )

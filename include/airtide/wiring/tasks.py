@@ -49,6 +49,12 @@ def roll_up_days() -> dict[str, Any]:
         return _say(jobs.roll_up_days(adapters))
 
 
+def verify_landing(*, days: int) -> dict[str, Any]:
+    """Audit what landed in the last days; fails when something is missing or double."""
+    with _adapters() as adapters:
+        return _say(jobs.verify_landing(adapters, days=days))
+
+
 def _adapters() -> Adapters:
     return Adapters(AirflowConnections())
 

@@ -104,7 +104,7 @@ def test_an_accepted_loss_is_told(
 ) -> None:
     asked: list[Platform] = []
 
-    def accept(platform: Platform, _adapters: object) -> list[str]:
+    def accept(platform: Platform, _adapters: object, **_options: object) -> list[str]:
         asked.append(platform)
         return lost
 
@@ -119,7 +119,7 @@ def test_a_container_accepts_a_loss_with_the_connections_it_was_handed(
 ) -> None:
     hosts: list[str] = []
 
-    def accept(_platform: Platform, adapters: Adapters) -> list[str]:
+    def accept(_platform: Platform, adapters: Adapters, **_options: object) -> list[str]:
         hosts.append(adapters.connections.postgres_address().host)
         return []
 

@@ -393,7 +393,8 @@ def test_lost_messages_stop_the_landing_until_they_are_given_up(parts):
     parts.broker.drop_before(SNAPSHOTS, number, 1)
     with pytest.raises(MessagesLost, match=f"no longer holds 1 messages .* `airtide accept-loss {POLLED}`"):
         parts.land()
-    lost = accept_loss(POLLED, log=parts.log, ledger=parts.ledger, clock=parts.clock)
+    accepted = accept_loss(POLLED, log=parts.log, ledger=parts.ledger, clock=parts.clock)
+    lost = [loss.gone for loss in accepted.losses]
     assert [(part.topic, part.start_offset, part.end_offset) for part in lost] == [(SNAPSHOTS, 0, 1)]
     parts.clock.set(TICK + timedelta(hours=1))
     assert parts.land().samples == 1
@@ -403,5 +404,5 @@ def test_lost_messages_stop_the_landing_until_they_are_given_up(parts):
 def test_nothing_lost_is_nothing_given_up(parts):
     parts.publish(make_snapshot())
     planned = parts.ledger.plan_batch(POLLED, parts.log.describe_topics(POLLED), max_snapshots=10, now=TICK)
-    assert list(accept_loss(POLLED, log=parts.log, ledger=parts.ledger, clock=parts.clock)) == []
+    assert list(accept_loss(POLLED, log=parts.log, ledger=parts.ledger, clock=parts.clock).losses) == []
     assert parts.ledger.view.batches[planned.batch_id].state == "planned"

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from airtide.domain.errors import PartUnreachable
+from airtide.domain.errors import NotWhole, PartUnreachable, PermanentError
 from airtide.domain.models import Outcome, Platform, Scope, Sweep
 from airtide.pipeline import poll as poll_module
 from airtide.pipeline.discover import Discovery
 from airtide.pipeline.land import LandingOutcome, LandingStatus
-from airtide.settings import load_settings
+from airtide.pipeline.verify.findings import Finding, FindingKind, Findings, PlatformReport
+from airtide.settings import POLLED_PLATFORMS, load_settings
 from airtide.warehouse.rollups.hours import HourlyOutcome
 from airtide.wiring import jobs, tasks
 
@@ -28,7 +29,7 @@ class FakeAdapters:
 
     settings = load_settings()
     clock = SimpleNamespace(now=lambda: NOW)
-    sink = log = lake = ledger = candidates = None
+    sink = log = lake = ledger = candidates = audit_ledger = audit_lake = None
 
     def __init__(self) -> None:
         self.closed = False
@@ -217,6 +218,43 @@ def test_days_are_rolled_up_over_a_calendar_that_reaches_them(monkeypatch, adapt
     assert tasks.roll_up_days() == {"days": 4}
     assert calendar["zones"] == adapters.settings.trends.zones
     assert calendar["first_day"] < NOW.date() < calendar["last_day"]
+
+
+def audit(monkeypatch, *findings: Finding) -> list[timedelta]:
+    """Let the audit of SOOP find these and that of every other site nothing; return what spans are asked for."""
+    asked = []
+
+    def verify(platform: Platform, *, within: timedelta, **_parts: object) -> PlatformReport:
+        asked.append(within)
+        found = Findings()
+        found.add(*(findings if platform is Platform.SOOP else ()))
+        return PlatformReport(
+            platform=platform, audited_from=NOW, lines=[], findings=found, objects=2, samples=7, planned=[3]
+        )
+
+    monkeypatch.setattr("airtide.pipeline.verify.platform.verify_platform", verify)
+    return asked
+
+
+def test_an_audit_that_finds_nothing_tells_what_it_looked_at(monkeypatch, adapters):
+    asked = audit(monkeypatch)
+    told = tasks.verify_landing(days=2)
+    sites = len(POLLED_PLATFORMS)
+    assert told == {"platforms": sites, "objects": 2 * sites, "samples": 7 * sites, "planned_batches": sites}
+    assert asked == [timedelta(days=2)] * sites
+    assert_plain(told)
+
+
+def test_an_audit_with_findings_fails_for_good_with_the_first_and_logs_all_it_kept(monkeypatch, caplog, adapters):
+    audit(monkeypatch, *(Finding(kind=FindingKind.COUNTS, text=f"batch {n} counts wrong") for n in range(5)))
+    with pytest.raises(
+        NotWhole, match=r"^5 findings, the first: batch counts: batch 0 .*batch 2 counts wrong\. "
+    ) as failed:
+        tasks.verify_landing(days=1)
+    assert "batch 3" not in str(failed.value)
+    assert "batch 4 counts wrong" in caplog.text
+    assert isinstance(failed.value, PermanentError)
+    assert adapters.closed
 
 
 def assert_plain(outcome: dict) -> None:

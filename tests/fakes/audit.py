@@ -124,7 +124,7 @@ class ViewLedger:
 
 
 class LogAtPositions:
-    """What a broker tells whose topics end where landing stands."""
+    """What a broker tells that has dropped all that has landed, and holds nothing else."""
 
     def __init__(self, view: LandedView) -> None:
         self._positions = view.positions
@@ -135,7 +135,7 @@ class LogAtPositions:
             topics[topic][number] = following
         ids = {topic: topic_id.partition("~")[0] for (topic, _), (topic_id, _, _) in self._positions.items()}
         return [
-            TopicFacts(topic=topic, topic_id=ids[topic], low_offsets=dict.fromkeys(ends, 0), end_offsets=ends)
+            TopicFacts(topic=topic, topic_id=ids[topic], low_offsets=ends, end_offsets=ends)
             for topic, ends in topics.items()
         ]
 

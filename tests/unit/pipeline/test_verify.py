@@ -38,6 +38,7 @@ class Landed:
 
     def __init__(self) -> None:
         self.broker = MemoryBroker([POLLED], snapshot_partitions=1)
+        self.log = MemoryLog(self.broker)
         self.store = MemoryStore()
         self.ledger = MemoryLedger(raw_age=RAW_AGE)
         self.clock = SetClock(TICK + timedelta(hours=2))
@@ -51,7 +52,7 @@ class Landed:
     def land(self, max_snapshots: int = 1000) -> None:
         land_platform(
             POLLED,
-            log=MemoryLog(self.broker),
+            log=self.log,
             lake=SnapshotLake(self.store),
             ledger=self.ledger,
             clock=self.clock,
@@ -66,7 +67,7 @@ class Landed:
     def verify(self, within: timedelta | None = None) -> PlatformReport:
         return verify_platform(
             POLLED,
-            log=MemoryLog(self.broker),
+            log=self.log,
             lake=LakeAudit(self.store),
             ledger=self.ledger,
             clock=self.clock,
@@ -372,6 +373,30 @@ def test_what_a_landing_passes_while_the_ledger_is_read_is_asked_for_again():
         clock=landed.clock,
     )
     assert (report.is_whole, slow.asked) == (True, 2)
+
+
+class LogWithMarkers(MemoryLog):
+    """Hands out no markers of transactions, which take up offsets."""
+
+    def _read_range(self, wanted):
+        return [record for record in super()._read_range(wanted) if record.value != b"marker"]
+
+
+def test_offsets_that_are_never_delivered_are_no_loss_while_kafka_can_tell():
+    landed = make_landed()
+    landed.log = LogWithMarkers(landed.broker)
+    landed.publish(make_snapshot("b1", sampled_at=TICK + 13 * CADENCE))
+    landed.broker.append(SNAPSHOTS, 0, b"marker")
+    landed.land()
+    assert [str(finding) for finding in landed.verify().findings.shown] == []
+    unlist_object(landed)
+    assert K.MISSING in landed.verify().findings.totals
+    landed = make_landed()
+    landed.log = LogWithMarkers(landed.broker)
+    landed.broker.append(SNAPSHOTS, 0, b"marker")
+    landed.land()
+    landed.broker.drop_before(SNAPSHOTS, 0, 13)
+    assert [(finding.kind, finding.count) for finding in landed.verify().findings.shown] == [(K.MISSING, 1)]
 
 
 ticks = st.integers(min_value=-2, max_value=20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -73,8 +73,15 @@ class Messages:
     What it keeps is runs of offsets, not offsets: a few for each object.
     """
 
-    def __init__(self, state: LedgerState, audited_from: datetime) -> None:
+    def __init__(
+        self, state: LedgerState, audited_from: datetime, count_delivered: Callable[[Place, Run], int]
+    ) -> None:
+        """Hold messages against the batches of `state`.
+
+        `count_delivered` tells how many messages readers get of a run: Kafka's own records take up offsets, too.
+        """
         self._batches = state.batches
+        self._count_delivered = count_delivered
         self._audited_from = audited_from
         self._pieces: defaultdict[Place, list[Piece]] = defaultdict(list)
         self._unread: Counter[tuple[int, str]] = Counter()
@@ -110,19 +117,22 @@ class Messages:
 
     def _check_batch(self, batch: AuditedBatch, tally: _Tally) -> Iterator[Finding]:
         unread_snapshots, unread_sweeps = (self._unread[batch.batch_id, kind] for kind in (SNAPSHOTS, SWEEPS))
-        absent = sum(run.end_offset - run.start_offset for _, run in tally.absent)
-        expired = absent - unread_snapshots - unread_sweeps
+        unread = unread_snapshots + unread_sweeps
         is_audited = batch.planned_at >= self._audited_from + LATE
-        if is_audited and expired > batch.expired:
-            yield from _find_missing(batch, tally, absent, absent - expired + batch.expired)
+        absent = sum(run.end_offset - run.start_offset for _, run in tally.absent)
+        if is_audited and absent > batch.expired + unread:
+            delivered = [(place, run, self._count_delivered(place, run)) for place, run in tally.absent]
+            absent = sum(count for _, _, count in delivered)
+            if absent > batch.expired + unread:
+                yield from _find_missing(batch, delivered, absent, batch.expired + unread)
         else:
             for place, run in tally.absent:
                 self.absent[place] += run.end_offset - run.start_offset
         if is_audited:
             yield from _compare_counts(batch, "snapshots", batch.snapshots, tally.snapshots + unread_snapshots)
             yield from _compare_counts(batch, "dead letters", batch.dead_letters, tally.dead_letters)
-        if is_audited and expired < batch.expired:
-            yield from _compare_counts(batch, "expired messages", batch.expired, expired)
+        if is_audited and absent < batch.expired + unread:
+            yield from _compare_counts(batch, "expired messages", batch.expired, absent - unread)
 
 
 def name_batch(batch: AuditedBatch) -> str:
@@ -130,13 +140,15 @@ def name_batch(batch: AuditedBatch) -> str:
     return f"batch {batch.batch_id}"
 
 
-def _find_missing(batch: AuditedBatch, tally: _Tally, absent: int, explained: int) -> Iterator[Finding]:
+def _find_missing(
+    batch: AuditedBatch, delivered: Sequence[tuple[Place, Run, int]], absent: int, explained: int
+) -> Iterator[Finding]:
     text = f"{name_batch(batch)} landed them, but they are no row of a listed object and no dead letter"
     if explained:
         text += f"; only {explained} of its {absent} such messages are told to have expired"
-    for place, run in tally.absent:
-        count = run.end_offset - run.start_offset
-        yield Finding(kind=FindingKind.MISSING, text=text, count=count, place=place, run=run)
+    for place, run, count in delivered:
+        if count:
+            yield Finding(kind=FindingKind.MISSING, text=text, count=count, place=place, run=run)
 
 
 def _compare_counts(batch: AuditedBatch, what: str, said: int, found: int) -> Iterator[Finding]:

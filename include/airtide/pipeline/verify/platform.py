@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from airtide.domain.audited import LedgerState, ListedObject, ObjectRows, Place
-from airtide.domain.batches import TopicFacts
+from airtide.domain.audited import LedgerState, ListedObject, ObjectRows, Place, Run
+from airtide.domain.batches import Batch, OffsetRange, TopicFacts
 from airtide.domain.clock import Clock
-from airtide.domain.errors import ObjectConflict, ObjectMissing
+from airtide.domain.errors import MessagesLost, ObjectConflict, ObjectMissing, OffsetAhead
 from airtide.domain.models import Platform
 from airtide.pipeline.ports import AuditLake, AuditLedger, LedgerAudit, SnapshotLog
 from airtide.pipeline.verify.findings import (
@@ -52,7 +52,7 @@ def verify_platform(
             # a landing may have passed these end offsets before the ledger was read: newer ones tell
             topics = log.describe_topics(platform)
         age = state.raw_age if within is None else min(within, state.raw_age)
-        run = _Audit(platform, state, topics, audited_from=_ceil_to_hour(clock.now() - age))
+        run = _Audit(platform, state, topics, log, audited_from=_ceil_to_hour(clock.now() - age))
         report = run.audit(audit, lake)
     logger.info(
         "verified platform=%s audited_from=%s objects=%s samples=%s findings=%s",
@@ -69,14 +69,21 @@ class _Audit:
     """One audit of one platform."""
 
     def __init__(
-        self, platform: Platform, state: LedgerState, topics: Sequence[TopicFacts], *, audited_from: datetime
+        self,
+        platform: Platform,
+        state: LedgerState,
+        topics: Sequence[TopicFacts],
+        log: SnapshotLog,
+        *,
+        audited_from: datetime,
     ) -> None:
         self._platform = platform
         self._state = state
         self._topics = {facts.topic: facts for facts in topics}
+        self._log = log
         self._from = audited_from
         self._findings = Findings()
-        self._messages = Messages(state, audited_from)
+        self._messages = Messages(state, audited_from, self._count_delivered)
         self._order = LandingOrder(state.batches)
         self._objects = self._samples = 0
 
@@ -150,6 +157,25 @@ class _Audit:
             kind, text = FindingKind.OBJECT_DIFFERS, str(conflict)
         self._findings.add(Finding(kind=kind, text=text, count=stored.rows, object_key=stored.object_key))
         return None
+
+    def _count_delivered(self, place: Place, run: Run) -> int:
+        """Return how many messages Kafka hands out of a run; all of it where Kafka holds it no longer."""
+        facts = self._topics.get(place.topic)
+        lives = {position.place for position in self._state.positions}
+        if facts is None or place not in lives or facts.low_offsets[place.topic_partition] > run.start_offset:
+            return run.end_offset - run.start_offset
+        asked = Batch(
+            batch_id=0,
+            platform=self._platform,
+            ranges=[OffsetRange(topic=place.topic, topic_partition=place.topic_partition, **run._asdict())],
+            topic_ids={place.topic: place.topic_id},
+            planned_at=self._from,
+        )
+        try:
+            read = self._log.read_batch(asked)
+        except (MessagesLost, OffsetAhead):
+            return run.end_offset - run.start_offset
+        return len(read.snapshots) + len(read.sweeps) + len(read.dead_letters)
 
     def _draw_lines(self) -> Iterator[PartitionLine]:
         landed = Counter[Place]()

@@ -22,12 +22,15 @@ from airtide.lake.lake import RANGES
 from airtide.lake.parquet import digest_rows
 from airtide.lake.stores import ObjectStore
 
+_WHOLE_UP_TO = 50_000
+"""Rows of a file that is read at once: more than any batch holds."""
+
 _PLACED = ["topic_partition", "record_offset", "sampled_at"]
 _SAMPLED = [*_PLACED, "broadcast_id", "viewers", "cadence_s", "ended_at"]
 
 
 class LakeAudit:
-    """Reads objects of a store, one at a time and a column at a time."""
+    """Reads objects of a store one at a time, and those of a whole day a column at a time."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
@@ -37,41 +40,45 @@ class LakeAudit:
         body = self._store.get(stored.object_key)
         try:
             with pq.ParquetFile(pa.BufferReader(body)) as file:
-                _check_digest(file, stored)
-                return _read_rows(platform, file, from_at)
+                rows = _Rows(file)
+                _check_digest(rows, stored)
+                return _read_rows(platform, rows, from_at)
         except (pa.ArrowException, KeyError, ValueError) as error:
             raise ObjectConflict(
                 f"it cannot be read ({type(error).__name__}); its rows are not those listed"
             ) from error
 
 
-class _Columns:
-    """The columns of a file, each read when it is asked for: a whole day does not lie in memory at once."""
+class _Rows:
+    """The rows of a file; of a large one each column is read when it is asked for, and none is kept."""
 
     def __init__(self, file: Any) -> None:
-        self._file = file
         self.num_rows: int = file.metadata.num_rows
         self.column_names: Sequence[str] = file.schema_arrow.names
+        self.metadata: Mapping[bytes, bytes] = file.schema_arrow.metadata
+        self._file = file
+        self._whole = file.read() if self.num_rows <= _WHOLE_UP_TO else None
 
     def column(self, name: str) -> Any:
-        return self._file.read(columns=[name]).column(name)
+        return self.select([name]).column(name)
+
+    def select(self, names: Sequence[str]) -> Any:
+        return self._file.read(columns=list(names)) if self._whole is None else self._whole.select(names)
 
 
-def _check_digest(file: Any, stored: ListedObject) -> None:
-    columns = _Columns(file)
-    if columns.num_rows != stored.rows:
-        raise ObjectConflict(f"it holds {columns.num_rows} rows, and is listed with {stored.rows}")
-    digest = digest_rows(columns)
+def _check_digest(rows: _Rows, stored: ListedObject) -> None:
+    if rows.num_rows != stored.rows:
+        raise ObjectConflict(f"it holds {rows.num_rows} rows, and is listed with {stored.rows}")
+    digest = digest_rows(rows)
     if digest != stored.sha256:
         raise ObjectConflict(f"the digest of its rows is {digest}, and it is listed with {stored.sha256}")
 
 
-def _read_rows(platform: Platform, file: Any, from_at: datetime) -> ObjectRows:
-    names = file.schema_arrow.names
-    kind = SNAPSHOTS if "broadcast_id" in names else SWEEPS
-    table = file.read(columns=_SAMPLED if kind == SNAPSHOTS else _PLACED)
+def _read_rows(platform: Platform, rows: _Rows, from_at: datetime) -> ObjectRows:
+    kind = SNAPSHOTS if "broadcast_id" in rows.column_names else SWEEPS
+    table = rows.select(_SAMPLED if kind == SNAPSHOTS else _PLACED)
     table = table.filter(pc.greater_equal(table.column("sampled_at"), pa.scalar(from_at)))
-    places, place = _find_places(file.schema_arrow.metadata, kind, table)
+    places, place = _find_places(rows.metadata, kind, table)
     offsets = _integers(table.column("record_offset"))
     return ObjectRows(
         places=places,

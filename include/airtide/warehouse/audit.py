@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import psycopg
 
 from airtide.domain.audited import (
@@ -20,7 +21,7 @@ from airtide.domain.audited import (
 )
 from airtide.domain.models import Platform
 from airtide.warehouse.connect import PostgresAddress, Role, connect, translate_failures
-from airtide.warehouse.copying import POSTGRES_EPOCH_MS, decode_rows
+from airtide.warehouse.copying import POSTGRES_EPOCH_MS
 from airtide.warehouse.ledger import read_raw_age
 from airtide.warehouse.statements import read_statement
 
@@ -87,11 +88,12 @@ class PlatformAudit:
         return [hour for (hour,) in self._read("find_sample_hours", from_at=from_at)]
 
     def read_samples(self, from_at: datetime, to_at: datetime) -> KeptSamples:
-        """Return the samples of [from_at, to_at) as columns, without a Python object a row."""
+        """Return the samples of [from_at, to_at) as columns: they come as bytes, without a Python object a row."""
         asked = {"platform": self._platform.value, "from_at": from_at, "to_at": to_at}
-        with self._connection.cursor() as cursor, cursor.copy(read_statement("copy_audited_samples"), asked) as copy:
-            rows = decode_rows(b"".join(copy), widths=(8, 8, 4, 4, 8))
-        sampled_at, broadcast_key, viewers, cadence_s, detail_of = rows
+        with self._connection.cursor(binary=True) as cursor:
+            [(samples,)] = cursor.execute(read_statement("read_audited_samples"), asked).fetchall()
+        rows = np.frombuffer(samples or b"", dtype=">i8").reshape(-1, 5).astype(np.int64)
+        sampled_at, broadcast_key, viewers, cadence_s, detail_of = rows.T
         return KeptSamples(
             sampled_at_ms=sampled_at // 1000 + POSTGRES_EPOCH_MS,
             broadcast_key=broadcast_key,

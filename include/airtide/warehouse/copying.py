@@ -52,13 +52,6 @@ def encode_rows(columns: Sequence[FixedColumn]) -> bytes:
     return _HEADER + _drop_null_bytes(rows, columns) + _TRAILER
 
 
-def decode_rows(stream: bytes, *, widths: Sequence[int]) -> list[np.ndarray[Any, np.dtype[np.int64]]]:
-    """Return the integer columns of a binary COPY stream whose columns are this many bytes wide and never NULL."""
-    row_type = _row_type([FixedColumn(np.empty(0, dtype=f"i{width}")) for width in widths])
-    rows = np.frombuffer(stream[len(_HEADER) : -len(_TRAILER)], dtype=row_type)
-    return [rows[f"value{number}"].astype(np.int64) for number in range(len(widths))]
-
-
 def copy_rows(cursor: psycopg.Cursor, statement: LiteralString, columns: Sequence[FixedColumn]) -> None:
     """Send the rows with a `COPY … FROM STDIN (FORMAT BINARY)` statement."""
     with cursor.copy(statement) as copy:

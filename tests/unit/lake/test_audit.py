@@ -19,6 +19,7 @@ from airtide.domain.audited import NONE, ListedObject, Place, Run
 from airtide.domain.errors import ObjectConflict, ObjectMissing
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform
+from airtide.lake import audit
 from airtide.lake.audit import LakeAudit
 from airtide.lake.lake import SnapshotLake
 from airtide.lake.parquet import digest_rows, write_parquet
@@ -120,6 +121,21 @@ def test_snapshots_are_told_with_their_places_and_those_with_an_end_are_no_sampl
     assert dict(zip(held.samples.broadcast_key.tolist(), held.samples.viewers.tolist(), strict=True)) == {
         hash_id(POLLED, f"b{n}"): n or NONE for n in range(6)
     }
+
+
+def test_an_object_of_very_many_rows_is_read_a_column_at_a_time_and_tells_the_same(store, monkeypatch):
+    told = write_day(store, [("old", {0: 3, 1: 2})])
+    at_once = LakeAudit(store).read_object(POLLED, told, from_at=EVER)
+    monkeypatch.setattr(audit, "_WHOLE_UP_TO", 1)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile.read", read_named_columns)
+    by_column = LakeAudit(store).read_object(POLLED, told, from_at=EVER)
+    assert (by_column.runs, by_column.places) == (at_once.runs, at_once.places)
+    assert by_column.samples.record_offset.tolist() == at_once.samples.record_offset.tolist()
+
+
+def read_named_columns(file, columns=None, read=pq.ParquetFile.read):
+    assert columns is not None, "a large file is never read whole"
+    return read(file, columns=columns)
 
 
 def test_sweeps_have_places_and_no_samples(store):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from airtide.warehouse.copying import decode_rows, encode_rows, instants, integers, repeated
+from airtide.warehouse.copying import encode_rows, instants, integers, repeated
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 NULL = b"\xff\xff\xff\xff"
@@ -51,10 +49,3 @@ def test_instants_count_microseconds_from_the_year_2000():
         + b"\0\1" + NULL
         + b"\xff\xff"
     )  # fmt: skip
-
-
-@pytest.mark.parametrize("rows", [[], [(2**62, -1)], [(-(2**63), 0), (7, 2**31 - 1), (0, -(2**31))]])
-def test_columns_are_read_back_from_the_bytes_they_were_written_as(rows):
-    longs, shorts = [row[0] for row in rows], [row[1] for row in rows]
-    stream = encode_rows([integers(longs, bytes_each=8), integers(shorts, bytes_each=4)])
-    assert [column.tolist() for column in decode_rows(stream, widths=(8, 4))] == [longs, shorts]

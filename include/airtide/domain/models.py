@@ -14,13 +14,14 @@ from typing import TypeVar, dataclass_transform
 T = TypeVar("T")
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclass_transform(frozen_default=True)
 def observed(cls: type[T]) -> type[T]:
     """Make a dataclass that is immutable to the type checker alone.
 
-    A frozen one sets each of its fields by a call: for a snapshot that was a quarter of parsing its record.
+    A frozen one sets each of its fields by a call: for a snapshot that was a quarter of parsing its record. Fields may
+    be given by their order, which parsers do: naming all of them was another sixth.
     """
-    return dataclass(slots=True, kw_only=True, unsafe_hash=True)(cls)
+    return dataclass(slots=True, unsafe_hash=True)(cls)
 
 
 class Platform(StrEnum):

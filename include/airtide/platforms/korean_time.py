@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from airtide.domain.errors import BadRecord
 from airtide.platforms.records import read_start
 
-KST = timezone(timedelta(hours=9), "KST")
-"""Korean time: no daylight saving since 1988."""
+_AHEAD_OF_UTC = timedelta(hours=9)
+"""No daylight saving since 1988."""
 
 _NO_TIME = "0000-00-00 00:00:00"
 _TIME_LENGTH = len(_NO_TIME)
@@ -19,9 +19,11 @@ def parse_korean_time(field: str, text: str) -> datetime | None:
     if text in ("", _NO_TIME):
         return None
     try:
-        moment = datetime.fromisoformat(text)
-        if len(text) != _TIME_LENGTH or moment.tzinfo is not None:
+        if len(text) != _TIME_LENGTH:
             raise ValueError
+        # read as if it were UTC, which also refuses a zone; taking off the difference is cheaper than changing zones
+        return read_start(field, datetime.fromisoformat(text + "Z") - _AHEAD_OF_UTC)
     except ValueError:
         raise BadRecord(f"{field} is not a time of the form YYYY-MM-DD HH:MM:SS") from None
-    return read_start(field, moment.replace(tzinfo=KST))
+    except OverflowError:
+        raise BadRecord(f"{field} is outside the calendar") from None

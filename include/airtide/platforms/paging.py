@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError, PartUnreachable
+from airtide.domain.models import Snapshot
 from airtide.domain.pages import Page
+from airtide.platforms.records import Observation, parse_records
 from airtide.platforms.refusals import RequestRefused
 
 MAX_FAILED_IN_ROW = 3
@@ -28,6 +33,25 @@ def fail_page(number: int, clock: Clock, error: str) -> Page:
     """Return the page that stands for one that could not be had, or for the reason why a sweep ends early."""
     # a page has its number already
     return Page(number=number, fetched_at=clock.now(), error=error.removesuffix(f" (page {number})"))
+
+
+def parse_page(
+    raws: Sequence[msgspec.Raw],
+    parse: Callable[[msgspec.Raw, Observation], Snapshot | None],
+    observation: Observation,
+    *,
+    number: int,
+    site_time: datetime | None,
+) -> Page:
+    """Return the page that a site's records make, each parsed by itself."""
+    snapshots, rejects = parse_records(raws, parse, observation)
+    return Page(
+        number=number,
+        fetched_at=observation.fetched_at,
+        site_time=site_time,
+        snapshots=snapshots,
+        rejects=rejects,
+    )
 
 
 def is_below_floor(page: Page, viewer_floor: int) -> bool:

@@ -32,16 +32,23 @@ T = TypeVar("T")
 class Observation:
     """What all snapshots of one page have in common; times in UTC."""
 
+    platform: Platform
     sweep_id: str
     sampled_at: datetime
     fetched_at: datetime
     cadence_s: int
     promises: Mapping[str, int] = field(default_factory=dict)
     """Cadences promised for single broadcasts, by id; `cadence_s` holds for all others."""
+    category_names: Mapping[str, str] = field(default_factory=dict)
+    """Names by id, where the records of a site hold the ids alone."""
 
     def promise(self, broadcast_id: str) -> int:
         """Return the cadence promised for a broadcast, in seconds."""
         return self.promises.get(broadcast_id, self.cadence_s)
+
+    def name_category(self, category_id: str | None) -> str | None:
+        """Return the name of a category; None where the broadcast has none, or the category no known name."""
+        return None if category_id is None else self.category_names.get(category_id)
 
 
 def decode_record(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T:
@@ -53,7 +60,9 @@ def decode_record(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) ->
 
 
 def parse_records(
-    platform: Platform, raws: Iterable[msgspec.Raw], parse: Callable[[msgspec.Raw], Snapshot | None]
+    raws: Iterable[msgspec.Raw],
+    parse: Callable[[msgspec.Raw, Observation], Snapshot | None],
+    observation: Observation,
 ) -> tuple[list[Snapshot], list[Reject]]:
     """Parse each record by itself: one that is refused keeps its bytes and the reason, the others go on.
 
@@ -63,9 +72,9 @@ def parse_records(
     rejects: list[Reject] = []
     for raw in raws:
         try:
-            snapshot = parse(raw)
+            snapshot = parse(raw, observation)
         except BadRecord as error:
-            rejects.append(Reject(platform=platform, reason=str(error), raw=bytes(raw)))
+            rejects.append(Reject(platform=observation.platform, reason=str(error), raw=bytes(raw)))
         else:
             if snapshot is not None:
                 snapshots.append(snapshot)
@@ -91,8 +100,10 @@ def read_utc(field: str, moment: datetime) -> datetime:
 
 def read_start(field: str, moment: datetime | None) -> datetime | None:
     """Return when a broadcast began, in UTC; None where the site does not know."""
-    start = None if moment is None else read_utc(field, moment)
-    return None if start is None or start < FIRST_START else start
+    if moment is None:
+        return None
+    start = read_utc(field, moment)
+    return None if start < FIRST_START else start
 
 
 def clean_text(text: str | None) -> str | None:
@@ -120,9 +131,9 @@ def quote_id(text: str) -> str:
 
 def clean_picture_url(url: str | None) -> str | None:
     """Return an https address without its query, which changes from poll to poll; None for any other address."""
-    text = clean_text(url)
-    if text is None:
+    if not url:
         return None
+    text = url.replace("\x00", "") if "\x00" in url else url
     if text.startswith("//"):
         text = "https:" + text
     if not text.startswith("https://"):

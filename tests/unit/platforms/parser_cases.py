@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +19,35 @@ from airtide.platforms.youtube.parse import parse_video
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "platforms"
 
-OBSERVATION = Observation(
-    sweep_id="site:2026-11-21T10:05:00Z:0badcafe",
-    sampled_at=datetime(2026, 11, 21, 10, 5, tzinfo=UTC),
-    fetched_at=datetime(2026, 11, 21, 10, 5, 2, tzinfo=UTC),
-    cadence_s=300,
-)
+OBSERVATIONS = {
+    platform: Observation(
+        platform=platform,
+        sweep_id="site:2026-11-21T10:05:00Z:0badcafe",
+        sampled_at=datetime(2026, 11, 21, 10, 5, tzinfo=UTC),
+        fetched_at=datetime(2026, 11, 21, 10, 5, 2, tzinfo=UTC),
+        cadence_s=300,
+        category_names={"00040019": "리그 오브 레전드", "20": "Gaming"},
+    )
+    for platform in Platform
+}
 
 
-def parse_kick(raw: bytes) -> Snapshot:
+def parse_kick(raw: bytes, observation: Observation) -> Snapshot:
     """Parse a record of either version, which their ids of a channel tell apart."""
     parse = parse_livestream_v1 if b'"broadcaster_user_id"' in raw else parse_livestream
-    return parse(raw, OBSERVATION)
+    return parse(raw, observation)
 
+
+_PARSERS: Mapping[Platform, Callable[[bytes, Observation], Snapshot | None]] = {
+    Platform.TWITCH: parse_stream,
+    Platform.SOOP: parse_broad,
+    Platform.CHZZK: parse_live,
+    Platform.YOUTUBE: parse_video,
+    Platform.KICK: parse_kick,
+}
 
 PARSERS: Mapping[Platform, Callable[[bytes], Snapshot | None]] = {
-    Platform.TWITCH: lambda raw: parse_stream(raw, OBSERVATION),
-    Platform.SOOP: lambda raw: parse_broad(raw, OBSERVATION, {"00040019": "리그 오브 레전드"}),
-    Platform.CHZZK: lambda raw: parse_live(raw, OBSERVATION),
-    Platform.YOUTUBE: lambda raw: parse_video(raw, OBSERVATION, {"20": "Gaming"}),
-    Platform.KICK: parse_kick,
+    platform: partial(parse, observation=OBSERVATIONS[platform]) for platform, parse in _PARSERS.items()
 }
 
 CASES = [

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.platforms.parser_cases import CASES, OBSERVATION, PARSERS, read_full_record, write_record
+from tests.unit.platforms.parser_cases import CASES, OBSERVATIONS, PARSERS, read_full_record, write_record
 
+import airtide.platforms
 from airtide.domain.errors import BadRecord
-from airtide.domain.models import Platform
+from airtide.domain.models import Platform, Snapshot
 
 REFUSED = [(platform, name, case) for platform, name, case in CASES if "refused" in case]
 NOT_BEGUN = [(platform, name, case) for platform, name, case in CASES if case.get("expect", ...) is None]
@@ -50,8 +55,8 @@ def test_a_record_gives_the_snapshot(platform: Platform, name: str, case: dict[s
 def test_a_snapshot_belongs_to_the_sweep_that_saw_it(platform: Platform) -> None:
     snapshot = PARSERS[platform](write_record(read_full_record(platform)))
     assert snapshot is not None
-    seen = (snapshot.sweep_id, snapshot.sampled_at, snapshot.fetched_at, snapshot.cadence_s)
-    assert seen == (OBSERVATION.sweep_id, OBSERVATION.sampled_at, OBSERVATION.fetched_at, OBSERVATION.cadence_s)
+    common = attrgetter("platform", "sweep_id", "sampled_at", "fetched_at", "cadence_s")
+    assert common(snapshot) == common(OBSERVATIONS[platform])
 
 
 @pytest.mark.parametrize("platform", PARSERS)
@@ -61,3 +66,18 @@ def test_a_snapshot_belongs_to_the_sweep_that_saw_it(platform: Platform) -> None
 def test_what_is_no_record_at_all_is_refused(platform: Platform, raw: bytes) -> None:
     with pytest.raises(BadRecord):
         PARSERS[platform](raw)
+
+
+@pytest.mark.parametrize("platform", PARSERS)
+def test_a_parser_hands_over_the_fields_of_a_snapshot_in_their_order(platform: Platform) -> None:
+    source = (Path(airtide.platforms.__path__[0]) / platform / "parse.py").read_text(encoding="utf-8")
+    [call] = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Snapshot"
+    ]
+    handed = [ast.unparse(argument).rpartition(".")[2] for argument in call.args]
+    order = [one.name for one in fields(Snapshot)]
+    assert [name for name, field in zip(handed, order, strict=False) if name not in (field, "None", "()")] == []
+    assert len(handed) >= order.index("is_mature")
+    assert call.keywords == []

@@ -16,9 +16,9 @@ from airtide.platforms.chzzk.parse import LIVE_FIELDS, Envelope, LiveList, parse
 from airtide.platforms.chzzk.refusals import name_own_error, read_chzzk_refusal, read_status
 from airtide.platforms.decoding import decode_answer
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import fail_page, follow_cursors, is_below_floor
+from airtide.platforms.paging import fail_page, follow_cursors, is_below_floor, parse_page
 from airtide.platforms.quota import Quota
-from airtide.platforms.records import Observation, parse_records
+from airtide.platforms.records import Observation
 
 PAGE_SIZE = 20
 
@@ -93,11 +93,11 @@ class ChzzkSource:
         return Answer(value=decode_answer(asked, bytes(told.content), _LISTS), site_time=answer.site_time)
 
     def _parse(self, answer: Answer[LiveList], number: int, sweep_id: str, sampled_at: datetime) -> Page:
-        fetched_at = self._clock.now()
         observation = Observation(
-            sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
+            platform=self.platform,
+            sweep_id=sweep_id,
+            sampled_at=sampled_at,
+            fetched_at=self._clock.now(),
+            cadence_s=self.cadence_s,
         )
-        snapshots, rejects = parse_records(self.platform, answer.value.data, lambda raw: parse_live(raw, observation))
-        return Page(
-            number=number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
-        )
+        return parse_page(answer.value.data, parse_live, observation, number=number, site_time=answer.site_time)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from airtide.domain.models import Platform, Snapshot
+from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
 from airtide.platforms.korean_time import parse_korean_time
 from airtide.platforms.records import (
@@ -81,24 +81,39 @@ _RECORDS = msgspec.json.Decoder(LiveRecord)
 def parse_live(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
     """Return the snapshot of one live record; raises `BadRecord` with the field that is wrong."""
     record = decode_record(_RECORDS, raw)
+    broadcast_id = str(record.live_id)
+    channel_id = check_id("channelId", record.channel_id)
+    viewers = record.concurrent_user_count
+    channel_name = clean_text(record.channel_name)
+    title = clean_text(record.live_title)
+    category_id = clean_text(record.live_category)
+    category_name = clean_text(record.live_category_value)
+    started_at = parse_korean_time("openDate", record.open_date)
+    thumbnail_url = _fill_thumbnail(record.live_thumbnail_image_url)
+    watch_url = f"https://chzzk.naver.com/live/{quote_id(record.channel_id)}"
+    is_mature = record.adult
+    tags = clean_tags(record.tags)
     return Snapshot(
-        platform=Platform.CHZZK,
-        sweep_id=observation.sweep_id,
-        sampled_at=observation.sampled_at,
-        fetched_at=observation.fetched_at,
-        cadence_s=observation.cadence_s,
-        broadcast_id=str(record.live_id),
-        channel_id=check_id("channelId", record.channel_id),
-        viewers=record.concurrent_user_count,
-        channel_name=clean_text(record.channel_name),
-        title=clean_text(record.live_title),
-        category_id=clean_text(record.live_category),
-        category_name=clean_text(record.live_category_value),
-        started_at=parse_korean_time("openDate", record.open_date),
-        thumbnail_url=_fill_thumbnail(record.live_thumbnail_image_url),
-        watch_url=f"https://chzzk.naver.com/live/{quote_id(record.channel_id)}",
-        is_mature=record.adult,
-        tags=clean_tags(record.tags),
+        observation.platform,
+        observation.sweep_id,
+        observation.sampled_at,
+        observation.fetched_at,
+        broadcast_id,
+        channel_id,
+        viewers,
+        observation.cadence_s,
+        None,  # channel_handle
+        channel_name,
+        title,
+        category_id,
+        category_name,
+        None,  # language
+        started_at,
+        None,  # ended_at
+        thumbnail_url,
+        watch_url,
+        is_mature,
+        tags,
     )
 
 

@@ -26,9 +26,9 @@ from airtide.platforms.kick.parse import (
     parse_livestream_v1,
     rename_broadcast,
 )
-from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, name_page
+from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, name_page, parse_page
 from airtide.platforms.quota import Quota
-from airtide.platforms.records import Observation, parse_records
+from airtide.platforms.records import Observation
 from airtide.platforms.refusals import RequestRefused
 from airtide.platforms.tokens import AppToken
 
@@ -185,14 +185,14 @@ class KickSource:
     def _parse(
         self, answer: Answer[LivestreamsPage], number: int, parse: Parse, sweep_id: str, sampled_at: datetime
     ) -> Page:
-        fetched_at = self._clock.now()
         observation = Observation(
-            sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
+            platform=self.platform,
+            sweep_id=sweep_id,
+            sampled_at=sampled_at,
+            fetched_at=self._clock.now(),
+            cadence_s=self.cadence_s,
         )
-        snapshots, rejects = parse_records(self.platform, answer.value.records, lambda raw: parse(raw, observation))
-        return Page(
-            number=number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
-        )
+        return parse_page(answer.value.records, parse, observation, number=number, site_time=answer.site_time)
 
 
 def _parse_renamed(raw: msgspec.Raw, observation: Observation) -> Snapshot:

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from airtide.domain.errors import BadRecord
-from airtide.domain.models import Platform, Snapshot
+from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
 from airtide.platforms.records import (
     Id,
@@ -171,25 +171,41 @@ def _observe(record: LivestreamRecord, observation: Observation) -> Snapshot:
     category = record.category if record.category is not None and record.category.id > 0 else None
     slug = clean_text(record.channel.slug) if record.channel is not None else None
     picture = record.thumbnail.url if isinstance(record.thumbnail, Picture) else record.thumbnail
+    broadcast_id = check_id("id", record.id)
+    channel_id = str(record.broadcaster_user.id)
+    viewers = record.viewer_count
+    channel_handle = slug
+    channel_name = clean_text(record.broadcaster_user.username)
+    title = clean_text(record.title)
+    category_id = None if category is None else str(category.id)
+    category_name = None if category is None else clean_text(category.name)
+    language = clean_text(record.language_code)
+    started_at = read_start("started_at", record.started_at)
+    thumbnail_url = clean_picture_url(picture)
+    watch_url = None if slug is None else f"https://kick.com/{quote_id(slug)}"
+    is_mature = record.has_mature_content
+    tags = clean_tags(record.tags)
+    flags = () if record.viewer_count else MAYBE_HIDDEN
     return Snapshot(
-        platform=Platform.KICK,
-        sweep_id=observation.sweep_id,
-        sampled_at=observation.sampled_at,
-        fetched_at=observation.fetched_at,
-        cadence_s=observation.cadence_s,
-        broadcast_id=check_id("id", record.id),
-        channel_id=str(record.broadcaster_user.id),
-        viewers=record.viewer_count,
-        channel_handle=slug,
-        channel_name=clean_text(record.broadcaster_user.username),
-        title=clean_text(record.title),
-        category_id=None if category is None else str(category.id),
-        category_name=None if category is None else clean_text(category.name),
-        language=clean_text(record.language_code),
-        started_at=read_start("started_at", record.started_at),
-        thumbnail_url=clean_picture_url(picture),
-        watch_url=None if slug is None else f"https://kick.com/{quote_id(slug)}",
-        is_mature=record.has_mature_content,
-        tags=clean_tags(record.tags),
-        flags=() if record.viewer_count else MAYBE_HIDDEN,
+        observation.platform,
+        observation.sweep_id,
+        observation.sampled_at,
+        observation.fetched_at,
+        broadcast_id,
+        channel_id,
+        viewers,
+        observation.cadence_s,
+        channel_handle,
+        channel_name,
+        title,
+        category_id,
+        category_name,
+        language,
+        started_at,
+        None,  # ended_at
+        thumbnail_url,
+        watch_url,
+        is_mature,
+        tags,
+        flags,
     )

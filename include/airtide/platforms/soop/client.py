@@ -16,9 +16,9 @@ from airtide.domain.pages import Page, Tally
 from airtide.domain.quota import Bucket
 from airtide.platforms.access import CategoryLimits, SiteAccess, name_connection, require_key
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, is_below_floor, name_page
+from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, is_below_floor, name_page, parse_page
 from airtide.platforms.quota import Quota
-from airtide.platforms.records import Observation, parse_records
+from airtide.platforms.records import Observation
 from airtide.platforms.refusals import KeyRefused
 from airtide.platforms.soop.counting import ListCount
 from airtide.platforms.soop.parse import BROAD_FIELDS, BroadPage, CategoryTree, name_categories, parse_broad
@@ -121,15 +121,17 @@ class SoopSource:
             reason = f"the page is empty where the site counts {counted} broadcasts"
             return fail_page(sweep.number, self._clock, reason)
         BROAD_FIELDS.count_new(raws, sweep.tally)
-        fetched_at = self._clock.now()
         observation = Observation(
-            sweep_id=sweep.sweep_id, sampled_at=sweep.sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
+            platform=self.platform,
+            sweep_id=sweep.sweep_id,
+            sampled_at=sweep.sampled_at,
+            fetched_at=self._clock.now(),
+            cadence_s=self.cadence_s,
+            category_names=sweep.names,
         )
-        snapshots, rejects = parse_records(self.platform, raws, lambda raw: parse_broad(raw, observation, sweep.names))
-        count.add(snapshots, rejects)
-        return Page(
-            number=sweep.number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
-        )
+        page = parse_page(raws, parse_broad, observation, number=sweep.number, site_time=answer.site_time)
+        count.add(page.snapshots, page.rejects)
+        return page
 
     def _read_category_names(self, tally: Tally) -> Mapping[str, str]:
         """Return the names, asked for once; without them a sweep still counts, so a failure only warns."""

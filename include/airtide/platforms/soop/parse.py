@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from airtide.domain.models import Platform, Snapshot
+from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
 from airtide.platforms.korean_time import parse_korean_time
 from airtide.platforms.records import (
@@ -70,29 +70,44 @@ BROAD_FIELDS = FieldWatch(BroadRecord, ignored=("broad_bps", "broad_resolution",
 _RECORDS = msgspec.json.Decoder(BroadRecord)
 
 
-def parse_broad(raw: msgspec.Raw | bytes, observation: Observation, category_names: Mapping[str, str]) -> Snapshot:
+def parse_broad(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
     """Return the snapshot of one broadcast record; raises `BadRecord` with the field that is wrong."""
     record = decode_record(_RECORDS, raw)
+    broadcast_id = check_id("broad_no", record.broad_no)
+    channel_id = check_id("user_id", record.user_id)
+    viewers = parse_count("total_view_cnt", record.total_view_cnt)
+    channel_handle = record.user_id
+    channel_name = clean_text(record.user_nick)
+    title = clean_text(record.broad_title)
     category_id = clean_text(record.broad_cate_no)
+    category_name = observation.name_category(category_id)
+    started_at = parse_korean_time("broad_start", record.broad_start)
+    thumbnail_url = clean_picture_url(record.broad_thumb)
+    watch_url = f"https://play.sooplive.com/{quote_id(record.user_id)}/{quote_id(record.broad_no)}"
+    is_mature = None if not record.broad_grade else record.broad_grade == ADULT_GRADE
+    flags = (LOCKED_FLAG,) if record.is_password in ("1", "Y") else ()
     return Snapshot(
-        platform=Platform.SOOP,
-        sweep_id=observation.sweep_id,
-        sampled_at=observation.sampled_at,
-        fetched_at=observation.fetched_at,
-        cadence_s=observation.cadence_s,
-        broadcast_id=check_id("broad_no", record.broad_no),
-        channel_id=check_id("user_id", record.user_id),
-        viewers=parse_count("total_view_cnt", record.total_view_cnt),
-        channel_handle=record.user_id,
-        channel_name=clean_text(record.user_nick),
-        title=clean_text(record.broad_title),
-        category_id=category_id,
-        category_name=category_names.get(category_id) if category_id is not None else None,
-        started_at=parse_korean_time("broad_start", record.broad_start),
-        thumbnail_url=clean_picture_url(record.broad_thumb),
-        watch_url=f"https://play.sooplive.com/{quote_id(record.user_id)}/{quote_id(record.broad_no)}",
-        is_mature=None if not record.broad_grade else record.broad_grade == ADULT_GRADE,
-        flags=(LOCKED_FLAG,) if record.is_password in ("1", "Y") else (),
+        observation.platform,
+        observation.sweep_id,
+        observation.sampled_at,
+        observation.fetched_at,
+        broadcast_id,
+        channel_id,
+        viewers,
+        observation.cadence_s,
+        channel_handle,
+        channel_name,
+        title,
+        category_id,
+        category_name,
+        None,  # language
+        started_at,
+        None,  # ended_at
+        thumbnail_url,
+        watch_url,
+        is_mature,
+        (),
+        flags,
     )
 
 

@@ -14,9 +14,9 @@ from airtide.domain.pages import Page, Tally
 from airtide.domain.quota import Bucket
 from airtide.platforms.access import ListLimits, SiteAccess, ViewerOrderedLimits, require_key
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, is_below_floor
+from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, is_below_floor, parse_page
 from airtide.platforms.quota import Quota
-from airtide.platforms.records import Observation, parse_records
+from airtide.platforms.records import Observation
 from airtide.platforms.tokens import AppToken
 from airtide.platforms.twitch.parse import STREAM_FIELDS, StreamsPage, parse_stream
 
@@ -118,11 +118,11 @@ class TwitchSource:
         return answer
 
     def _parse(self, answer: Answer[StreamsPage], number: int, sweep_id: str, sampled_at: datetime) -> Page:
-        fetched_at = self._clock.now()
         observation = Observation(
-            sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=fetched_at, cadence_s=self.cadence_s
+            platform=self.platform,
+            sweep_id=sweep_id,
+            sampled_at=sampled_at,
+            fetched_at=self._clock.now(),
+            cadence_s=self.cadence_s,
         )
-        snapshots, rejects = parse_records(self.platform, answer.value.data, lambda raw: parse_stream(raw, observation))
-        return Page(
-            number=number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
-        )
+        return parse_page(answer.value.data, parse_stream, observation, number=number, site_time=answer.site_time)

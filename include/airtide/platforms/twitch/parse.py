@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from airtide.domain.errors import BadRecord
-from airtide.domain.models import Platform, Snapshot
+from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
 from airtide.platforms.records import (
     Id,
@@ -75,26 +75,40 @@ def parse_stream(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot
         # the site leaves the type empty where its own lookup failed: its count cannot be trusted either
         raise BadRecord("type is not live")
     login = clean_text(record.user_login)
+    broadcast_id = check_id("id", record.id)
+    channel_id = check_id("user_id", record.user_id)
+    viewers = record.viewer_count
+    channel_handle = login
+    channel_name = clean_text(record.user_name)
+    title = clean_text(record.title)
+    category_id = clean_text(record.game_id)
+    category_name = clean_text(record.game_name)
+    language = clean_text(record.language)
+    started_at = read_start("started_at", record.started_at)
+    thumbnail_url = _fill_thumbnail(record.thumbnail_url)
+    watch_url = None if login is None else f"https://www.twitch.tv/{quote_id(login)}"
+    tags = clean_tags(record.tags)
     return Snapshot(
-        platform=Platform.TWITCH,
-        sweep_id=observation.sweep_id,
-        sampled_at=observation.sampled_at,
-        fetched_at=observation.fetched_at,
-        cadence_s=observation.cadence_s,
-        broadcast_id=check_id("id", record.id),
-        channel_id=check_id("user_id", record.user_id),
-        viewers=record.viewer_count,
-        channel_handle=login,
-        channel_name=clean_text(record.user_name),
-        title=clean_text(record.title),
-        category_id=clean_text(record.game_id),
-        category_name=clean_text(record.game_name),
-        language=clean_text(record.language),
-        started_at=read_start("started_at", record.started_at),
-        thumbnail_url=_fill_thumbnail(record.thumbnail_url),
-        watch_url=None if login is None else f"https://www.twitch.tv/{quote_id(login)}",
-        is_mature=record.is_mature,
-        tags=clean_tags(record.tags),
+        observation.platform,
+        observation.sweep_id,
+        observation.sampled_at,
+        observation.fetched_at,
+        broadcast_id,
+        channel_id,
+        viewers,
+        observation.cadence_s,
+        channel_handle,
+        channel_name,
+        title,
+        category_id,
+        category_name,
+        language,
+        started_at,
+        None,  # ended_at
+        thumbnail_url,
+        watch_url,
+        record.is_mature,
+        tags,
     )
 
 

@@ -10,15 +10,15 @@ import msgspec
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable, RateLimited
-from airtide.domain.models import Platform, Reject, Scope, Snapshot
+from airtide.domain.models import Platform, Scope, Snapshot
 from airtide.domain.pacing import IDS_PER_CALL
 from airtide.domain.pages import NOBODY, Page, Tally
 from airtide.domain.quota import Bucket, Call
 from airtide.platforms.access import PollLimits, SiteAccess, require_key
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, name_page
+from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, name_page, parse_page
 from airtide.platforms.quota import Quota
-from airtide.platforms.records import Observation, parse_records
+from airtide.platforms.records import Observation
 from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
 from airtide.platforms.youtube.parse import VIDEO_FIELDS, parse_video, read_announcement, read_video_id
 from airtide.platforms.youtube.refusals import read_youtube_refusal
@@ -75,7 +75,7 @@ class YouTubeSource:
             ids = ordered[start : start + IDS_PER_CALL]
             try:
                 with name_page(number):
-                    answer = self._get_videos(ids, tally)
+                    answer, absent = self._get_videos(ids, tally)
             except PartUnreachable as error:
                 yield fail_page(number, self._clock, str(error))
                 failed_in_row += 1
@@ -83,27 +83,32 @@ class YouTubeSource:
                     return
                 continue
             failed_in_row = 0
-            fetched_at = self._clock.now()
+            tally.absent.extend(absent)
             observation = Observation(
+                platform=self.platform,
                 sweep_id=sweep_id,
                 sampled_at=sampled_at,
-                fetched_at=fetched_at,
+                fetched_at=self._clock.now(),
                 cadence_s=self.cadence_s,
                 promises=asked,
+                category_names=names,
             )
-            snapshots, rejects = _parse_videos(answer.value, ids, observation, names, tally)
-            yield Page(
-                number=number, fetched_at=fetched_at, site_time=answer.site_time, snapshots=snapshots, rejects=rejects
-            )
+            yield _parse_videos(answer, observation, number, tally)
 
-    def _get_videos(self, ids: Sequence[str], tally: Tally) -> Answer[VideoList]:
+    def _get_videos(self, ids: Sequence[str], tally: Tally) -> tuple[Answer[VideoList], list[str]]:
+        """Return the answer for `ids`, and those that it lacks."""
         params = {"part": "snippet,liveStreamingDetails", "id": ",".join(ids), "fields": _FIELDS}
         book = self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.VIDEOS_LIST)
         url = f"{self._base_url}/videos"
         answer = self._http.get(url, VIDEO_LISTS, book=book, params=params)
-        if _has_strangers(answer.value, ids):
+        returned = _read_ids(answer.value)
+        if returned is None:
+            # any of the ids may be behind a record without one: nothing can be called absent
+            return answer, []
+        if not returned.issubset(ids):
+            # it belongs to another question, so that what it lacks is not absent
             raise PartUnreachable(f"youtube: GET {url} answers with broadcasts that were not asked for")
-        return answer
+        return answer, [video_id for video_id in ids if video_id not in returned]
 
     def _read_category_names(self, sampled_at: datetime, tally: Tally) -> Mapping[str, str]:
         """Return the names, asked for once; without them a sweep still counts, so a failure only warns."""
@@ -121,28 +126,25 @@ class YouTubeSource:
         return self._category_names
 
 
-def _parse_videos(
-    answer: VideoList, asked: Sequence[str], observation: Observation, names: Mapping[str, str], tally: Tally
-) -> tuple[list[Snapshot], list[Reject]]:
-    """Parse one answer; note in `tally` which of the ids asked for are absent or not live."""
+def _parse_videos(answer: Answer[VideoList], observation: Observation, number: int, tally: Tally) -> Page:
+    """Parse one answer; note in `tally` which of its broadcasts are not live."""
 
-    def parse(raw: msgspec.Raw) -> Snapshot | None:
-        snapshot = parse_video(raw, observation, names)
+    def parse(raw: msgspec.Raw, observation: Observation) -> Snapshot | None:
+        snapshot = parse_video(raw, observation)
         if snapshot is None:
             _note_waiting(raw, tally)
         return snapshot
 
-    VIDEO_FIELDS.count_new(answer.items, tally)
-    tally.absent.extend(_find_absent(answer, asked))
-    return parse_records(Platform.YOUTUBE, answer.items, parse)
+    VIDEO_FIELDS.count_new(answer.value.items, tally)
+    return parse_page(answer.value.items, parse, observation, number=number, site_time=answer.site_time)
 
 
-def _has_strangers(answer: VideoList, asked: Sequence[str]) -> bool:
-    """Tell whether an answer belongs to another question, so that what it lacks is not absent."""
+def _read_ids(answer: VideoList) -> set[str] | None:
+    """Return the ids of all records; None where one of them cannot be read."""
     try:
-        return not {read_video_id(raw) for raw in answer.items}.issubset(asked)
+        return {read_video_id(raw) for raw in answer.items}
     except BadRecord:
-        return False
+        return None
 
 
 def _note_waiting(raw: msgspec.Raw, tally: Tally) -> None:
@@ -153,12 +155,3 @@ def _note_waiting(raw: msgspec.Raw, tally: Tally) -> None:
         tally.announced[video_id] = start
     elif not is_broadcast:
         tally.never_live.append(video_id)
-
-
-def _find_absent(answer: VideoList, asked: Sequence[str]) -> list[str]:
-    try:
-        returned = {read_video_id(raw) for raw in answer.items}
-    except BadRecord:
-        # any of the ids may be behind a record without one: nothing can be called absent
-        return []
-    return [video_id for video_id in asked if video_id not in returned]

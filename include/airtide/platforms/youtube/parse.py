@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
 from airtide.domain.errors import BadRecord
-from airtide.domain.models import Platform, Snapshot
+from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
 from airtide.platforms.records import (
     Id,
@@ -25,14 +24,24 @@ from airtide.platforms.records import (
     read_utc,
 )
 
-THUMBNAIL_SIZES = ("medium", "high", "standard", "maxres", "default")
-"""Which picture is taken when several are offered: the first of these."""
-
 
 class Thumbnail(msgspec.Struct, frozen=True, gc=False):
     """One picture of a video."""
 
     url: str
+
+
+NO_PICTURE = Thumbnail("")
+
+
+class Thumbnails(msgspec.Struct, frozen=True, gc=False):
+    """The pictures offered of a video, by size; the first of these that there is will be taken."""
+
+    medium: Thumbnail = NO_PICTURE
+    high: Thumbnail = NO_PICTURE
+    standard: Thumbnail = NO_PICTURE
+    maxres: Thumbnail = NO_PICTURE
+    default: Thumbnail = NO_PICTURE
 
 
 class VideoSnippet(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -45,7 +54,7 @@ class VideoSnippet(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     default_language: str | None = None
     default_audio_language: str | None = None
     tags: list[str] | None = None
-    thumbnails: dict[str, Thumbnail] = {}
+    thumbnails: Thumbnails = Thumbnails()
 
 
 class LiveDetails(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -120,9 +129,7 @@ def read_announcement(raw: msgspec.Raw | bytes) -> tuple[bool, datetime | None]:
         return True, None
 
 
-def parse_video(
-    raw: msgspec.Raw | bytes, observation: Observation, category_names: Mapping[str, str]
-) -> Snapshot | None:
+def parse_video(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot | None:
     """Return the snapshot of one video; None when it has not begun, so that there is nothing to observe.
 
     With the site's end time it only ends the broadcast. Liveness is told by the times and never by the viewers, which
@@ -132,27 +139,41 @@ def parse_video(
     snippet, details = record.snippet, record.live_streaming_details
     if details.actual_start_time is None:
         return None
-    is_over = details.actual_end_time is not None
+    broadcast_id = check_id("id", record.id)
+    channel_id = check_id("channelId", snippet.channel_id)
+    viewers = None if details.actual_end_time is not None else _read_viewers(details)
+    cadence_s = observation.promise(record.id)
+    channel_name = clean_text(snippet.channel_title)
+    title = clean_text(snippet.title)
     category_id = clean_text(snippet.category_id)
+    category_name = observation.name_category(category_id)
+    language = clean_text(snippet.default_audio_language) or clean_text(snippet.default_language)
+    started_at = read_start("actualStartTime", details.actual_start_time)
+    ended_at = details.actual_end_time and read_utc("actualEndTime", details.actual_end_time)
+    thumbnail_url = _choose_thumbnail(snippet.thumbnails)
+    watch_url = f"https://www.youtube.com/watch?v={quote_id(record.id)}"
+    tags = clean_tags(snippet.tags)
     return Snapshot(
-        platform=Platform.YOUTUBE,
-        sweep_id=observation.sweep_id,
-        sampled_at=observation.sampled_at,
-        fetched_at=observation.fetched_at,
-        cadence_s=observation.promise(record.id),
-        broadcast_id=check_id("id", record.id),
-        channel_id=check_id("channelId", snippet.channel_id),
-        viewers=None if is_over else _read_viewers(details),
-        channel_name=clean_text(snippet.channel_title),
-        title=clean_text(snippet.title),
-        category_id=category_id,
-        category_name=category_names.get(category_id) if category_id is not None else None,
-        language=clean_text(snippet.default_audio_language) or clean_text(snippet.default_language),
-        started_at=read_start("actualStartTime", details.actual_start_time),
-        ended_at=None if details.actual_end_time is None else read_utc("actualEndTime", details.actual_end_time),
-        thumbnail_url=_choose_thumbnail(snippet.thumbnails),
-        watch_url=f"https://www.youtube.com/watch?v={quote_id(record.id)}",
-        tags=clean_tags(snippet.tags),
+        observation.platform,
+        observation.sweep_id,
+        observation.sampled_at,
+        observation.fetched_at,
+        broadcast_id,
+        channel_id,
+        viewers,
+        cadence_s,
+        None,  # channel_handle
+        channel_name,
+        title,
+        category_id,
+        category_name,
+        language,
+        started_at,
+        ended_at,
+        thumbnail_url,
+        watch_url,
+        None,  # is_mature
+        tags,
     )
 
 
@@ -162,6 +183,9 @@ def _read_viewers(details: LiveDetails) -> int | None:
     return parse_count("concurrentViewers", details.concurrent_viewers)
 
 
-def _choose_thumbnail(thumbnails: Mapping[str, Thumbnail]) -> str | None:
-    urls = (clean_picture_url(thumbnails[size].url) for size in THUMBNAIL_SIZES if size in thumbnails)
-    return next((url for url in urls if url is not None), None)
+def _choose_thumbnail(offered: Thumbnails) -> str | None:
+    for thumbnail in (offered.medium, offered.high, offered.standard, offered.maxres, offered.default):
+        url = clean_picture_url(thumbnail.url)
+        if url is not None:
+            return url
+    return None

@@ -238,6 +238,13 @@ def test_an_envelope_of_another_shape_is_a_changed_contract(web: responses.Reque
         read_all(make_source())
 
 
+@pytest.mark.parametrize("envelope", [{"code": 200}, {"code": 200, "content": None}], ids=str)
+def test_a_missing_content_is_named(web: responses.RequestsMock, envelope: Any) -> None:
+    answer(web, LIVES, envelope)
+    with pytest.raises(ContractChanged, match=r"chzzk: GET .*answers in another shape: `content` is missing"):
+        read_all(make_source())
+
+
 def test_a_cursor_that_comes_again_ends_the_sweep_as_partial(web: responses.RequestsMock) -> None:
     give_page(web, live(1), following="c1==")
     give_page(web, live(2), cursor="c1==", following="c2==")

@@ -8,11 +8,12 @@ from datetime import datetime
 import msgspec
 
 from airtide.domain.clock import Clock
+from airtide.domain.errors import ContractChanged
 from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
 from airtide.domain.quota import Bucket
 from airtide.platforms.access import SiteAccess, ViewerOrderedLimits, require_key
-from airtide.platforms.chzzk.parse import LIVE_FIELDS, Envelope, LiveList, parse_live
+from airtide.platforms.chzzk.parse import LIVE_FIELDS, NO_CONTENT, Envelope, LiveList, parse_live
 from airtide.platforms.chzzk.refusals import name_own_error, read_chzzk_refusal, read_status
 from airtide.platforms.decoding import decode_answer
 from airtide.platforms.http import Answer, SiteHttp
@@ -90,7 +91,10 @@ class ChzzkSource:
         asked, told = f"{self.platform}: GET {self._url}", answer.value
         if read_status(told.code) != 200:
             raise name_own_error(asked, told.code, told.message)
-        return Answer(value=decode_answer(asked, bytes(told.content), _LISTS), site_time=answer.site_time)
+        content = bytes(told.content)
+        if content == NO_CONTENT:
+            raise ContractChanged(f"{asked} answers in another shape: `content` is missing")
+        return Answer(value=decode_answer(asked, content, _LISTS), site_time=answer.site_time)
 
     def _parse(self, answer: Answer[LiveList], number: int, sweep_id: str, sampled_at: datetime) -> Page:
         observation = Observation(

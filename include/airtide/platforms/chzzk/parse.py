@@ -61,6 +61,9 @@ class LiveList(msgspec.Struct, frozen=True):
         return (self.page and self.page.next) or None
 
 
+NO_CONTENT = b"null"
+
+
 class Envelope(msgspec.Struct, frozen=True):
     """What every answer is wrapped in; `code` repeats the HTTP status, or names the site's own error.
 
@@ -69,7 +72,7 @@ class Envelope(msgspec.Struct, frozen=True):
 
     code: int | str
     message: str | None = None
-    content: msgspec.Raw = msgspec.Raw(b"null")
+    content: msgspec.Raw = msgspec.Raw(NO_CONTENT)
 
 
 LIVE_FIELDS = FieldWatch(LiveRecord, ignored=("categoryType", "channelImageUrl"))

@@ -13,7 +13,7 @@ from tests.properties.broadcast_strategies import ZONE_DAYS, bounds_beside, broa
 from airtide.domain.cells import ObservedBroadcast, ViewerSample, cells, keep_first_per_instant
 from airtide.domain.concurrency import find_peak_concurrent
 from airtide.domain.dirty import Dirty, KnownBounds, find_dirty_by_bounds, find_dirty_by_samples
-from airtide.domain.periods import ALL_TIME, HOUR_MS, Period, hour_of, hours_touching
+from airtide.domain.periods import ALL_TIME, HOUR_MS, Period, hours_touching
 from airtide.domain.states import (
     BroadcastBounds,
     State,
@@ -29,7 +29,7 @@ from airtide.domain.viewership import DayMeasures, Measures, measure, measure_by
 
 def hours_around(broadcast: ObservedBroadcast) -> list[Period]:
     spanned = cells(broadcast)
-    return [hour_of(start) for start in hours_touching(spanned[0].start_ms - 1, spanned[-1].end_ms)]
+    return [Period(start, start + HOUR_MS) for start in hours_touching(spanned[0].start_ms - 1, spanned[-1].end_ms)]
 
 
 def bounds_of(broadcast: ObservedBroadcast) -> BroadcastBounds:

@@ -7,7 +7,7 @@ from typing import Any
 
 from airtide.domain.cells import ObservedBroadcast, cells
 from airtide.domain.concurrency import find_peak_concurrent
-from airtide.domain.periods import Period, ZoneDay, hour_of, hours_touching
+from airtide.domain.periods import HOUR_MS, Period, ZoneDay, hours_touching
 from airtide.domain.states import hour_states
 from airtide.domain.viewership import (
     DayMeasures,
@@ -75,7 +75,8 @@ def platform_hours(platform: str, broadcasts: Sequence[ObservedBroadcast]) -> Ro
         for start in hours_touching(cell.start_ms, cell.end_ms)
     }
     rows: Rows = {}
-    for hour in map(hour_of, sorted(starts)):
+    for start in sorted(starts):
+        hour = Period(start, start + HOUR_MS)
         parts = [part for broadcast in broadcasts if not (part := measure(broadcast, hour)).is_empty]
         if parts:
             rows[platform, hour.start_ms] = {

@@ -53,12 +53,6 @@ def floor_to_hour(instant_ms: int) -> int:
     return instant_ms - instant_ms % HOUR_MS
 
 
-def hour_of(instant_ms: int) -> Period:
-    """Return the hour that holds `instant_ms`."""
-    start_ms = floor_to_hour(instant_ms)
-    return Period(start_ms, start_ms + HOUR_MS)
-
-
 def hours_touching(from_ms: int, to_ms: int) -> range:
     """Return the starts of the hours that have an instant in the closed stretch [from_ms, to_ms]."""
     return range(floor_to_hour(from_ms), to_ms + 1, HOUR_MS)

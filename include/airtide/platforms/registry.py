@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
-from airtide.domain.quota import Bucket
 from airtide.platforms.access import PollLimits, SiteAccess
 from airtide.platforms.chzzk.client import ChzzkSource
 from airtide.platforms.kick.client import KickSource
@@ -20,27 +18,19 @@ from airtide.platforms.youtube.client import YouTubeSource
 from airtide.platforms.youtube.search import YouTubeSearch
 from airtide.platforms.youtube.watch import WatchLimits, YouTubeWatchList
 
-__all__ = ["SITES", "PollLimits", "Site", "SiteAccess", "build_discovery", "build_source"]
+__all__ = ["SITES", "PollLimits", "SiteAccess", "build_discovery", "build_source"]
 
 SiteSource = YouTubeSource | TwitchSource | SoopSource | ChzzkSource | KickSource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """How one site is spoken to, and which quota buckets that draws from."""
-
-    build: Callable[[SiteAccess, Any, Clock, Quota], SiteSource]
-    """Each client names the limits that it needs; the settings of its platform fulfil them."""
-    buckets: tuple[Bucket, ...]
-
-
-SITES: Mapping[Platform, Site] = {
-    Platform.YOUTUBE: Site(build=YouTubeSource, buckets=(Bucket.YOUTUBE_UNITS, Bucket.YOUTUBE_SEARCH)),
-    Platform.TWITCH: Site(build=TwitchSource, buckets=(Bucket.TWITCH_POINTS, Bucket.TWITCH_TOKENS)),
-    Platform.SOOP: Site(build=SoopSource, buckets=(Bucket.SOOP_REQUESTS,)),
-    Platform.CHZZK: Site(build=ChzzkSource, buckets=(Bucket.CHZZK_REQUESTS,)),
-    Platform.KICK: Site(build=KickSource, buckets=(Bucket.KICK_REQUESTS, Bucket.KICK_TOKENS)),
+SITES: Mapping[Platform, Callable[[SiteAccess, Any, Clock, Quota], SiteSource]] = {
+    Platform.YOUTUBE: YouTubeSource,
+    Platform.TWITCH: TwitchSource,
+    Platform.SOOP: SoopSource,
+    Platform.CHZZK: ChzzkSource,
+    Platform.KICK: KickSource,
 }
+"""Each client names the limits that it needs; the settings of its platform fulfil them."""
 
 
 def build_source(platform: Platform, access: SiteAccess, limits: PollLimits, clock: Clock, quota: Quota) -> SiteSource:
@@ -48,10 +38,10 @@ def build_source(platform: Platform, access: SiteAccess, limits: PollLimits, clo
 
     Raises `MisconfiguredError` for a site without a client, and for a connection without the key it needs.
     """
-    site = SITES.get(platform)
-    if site is None:
+    build = SITES.get(platform)
+    if build is None:
         raise MisconfiguredError(f"no client for {platform}: known are {', '.join(SITES)}")
-    return site.build(access, limits, clock, quota)
+    return build(access, limits, clock, quota)
 
 
 def build_discovery(

@@ -24,11 +24,6 @@ def test_each_site_is_spoken_to_by_its_own_client(platform: Platform) -> None:
     assert (source.id_capacity > 0) == (source.scope is Scope.BY_ID)
 
 
-@pytest.mark.parametrize("platform", SITES)
-def test_the_buckets_of_a_site_bear_its_name(platform: Platform) -> None:
-    assert all(bucket.startswith(f"{platform}.") for bucket in SITES[platform].buckets)
-
-
 def test_discovery_is_for_the_site_without_a_listing() -> None:
     finders = build_discovery(make_access(), Limits(), make_clock(), Quota())
     assert [finder.platform for finder in finders] == 2 * [Platform.YOUTUBE]

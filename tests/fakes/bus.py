@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 
 from airtide.bus.decode import decode_snapshots, decode_sweeps
 from airtide.bus.encode import encode_snapshot, encode_sweep
-from airtide.bus.records import REJECT_HEADER, RawRecord
+from airtide.bus.records import RawRecord
 from airtide.bus.topics import landing_group, snapshots_topic, sweeps_topic
 from airtide.domain.batches import Batch, OffsetRange, ReadBatch, TopicFacts
+from airtide.domain.dead_letters import REJECT_HEADER, REPLAY_HEADER, MendedMessage, write_sighting
 from airtide.domain.errors import MessagesLost, MisconfiguredError, OffsetAhead, PartUnreachable
 from airtide.domain.models import Platform, Reject, Snapshot, Sweep
 
@@ -108,11 +109,18 @@ class MemorySink:
             if isinstance(record, Snapshot):
                 self._broker.append(topic, number, encode_snapshot(record))
             else:
-                self._broker.append(topic, number, record.raw, [(REJECT_HEADER, record.reason.encode())])
+                headers = [(REJECT_HEADER, record.reason), *(write_sighting(record.seen) if record.seen else ())]
+                self._broker.append(topic, number, record.raw, [(name, text.encode()) for name, text in headers])
         return dict(self._broker.describe(topic).end_offsets)
 
     def publish_sweep(self, sweep: Sweep) -> None:
         self._broker.append(sweeps_topic(sweep.platform), 0, encode_sweep(sweep))
+
+    def publish_mended(self, topic: str, messages: Sequence[MendedMessage]) -> None:
+        count = len(self._broker.partitions(topic))
+        for message in messages:
+            number = zlib.crc32((message.key or "").encode(errors="replace")) % count
+            self._broker.append(topic, number, message.value, [(REPLAY_HEADER, message.replay_of.encode())])
 
 
 class MemoryLog:

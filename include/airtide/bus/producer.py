@@ -10,13 +10,17 @@ from confluent_kafka import IsolationLevel, KafkaError, KafkaException, Message,
 from airtide.bus.encode import encode_snapshot, encode_sweep
 from airtide.bus.link import BrokerLink, Deadline
 from airtide.bus.offsets import read_end_offsets, read_layouts
-from airtide.bus.records import REJECT_HEADER
 from airtide.bus.topics import snapshots_topic, sweeps_topic
+from airtide.domain.dead_letters import (
+    RAW_BYTES_HEADER,
+    REJECT_HEADER,
+    REPLAY_HEADER,
+    MendedMessage,
+    write_sighting,
+)
 from airtide.domain.errors import AirtideError, MisconfiguredError
 from airtide.domain.models import Platform, Reject, Snapshot, Sweep
 
-RAW_BYTES_HEADER = "raw-bytes"
-"""How many bytes a refused record had, where it was too large for a message and is cut."""
 MOST_RAW_BYTES = 900_000
 """Under the message size of a broker in its default settings, with room for key and headers."""
 
@@ -90,6 +94,12 @@ class KafkaSink:
         [layout] = read_layouts(self._link, [sweeps_topic(sweep.platform)], deadline)
         self._publish(layout.topic, [_Outgoing(None, encode_sweep(sweep), [])], deadline)
 
+    def publish_mended(self, topic: str, messages: Sequence[MendedMessage]) -> None:
+        """Produce mended messages to the topic of their dead letters; raises as `publish_snapshots` does."""
+        deadline = self._link.start_deadline()
+        [layout] = read_layouts(self._link, [topic], deadline)
+        self._publish(layout.topic, map(_pack_mended, messages), deadline)
+
     def _publish(self, topic: str, messages: Iterable[_Outgoing], deadline: Deadline) -> None:
         reports = _DeliveryReports()
         try:
@@ -152,6 +162,13 @@ def _pack(record: Snapshot | Reject) -> _Outgoing:
     if isinstance(record, Snapshot):
         return _Outgoing(key, encode_snapshot(record), [])
     headers: list[tuple[str, str | bytes | None]] = [(REJECT_HEADER, record.reason)]
+    if record.seen is not None:
+        headers += write_sighting(record.seen)
     if len(record.raw) > MOST_RAW_BYTES:
         headers.append((RAW_BYTES_HEADER, str(len(record.raw))))
     return _Outgoing(key, record.raw[:MOST_RAW_BYTES], headers)
+
+
+def _pack_mended(message: MendedMessage) -> _Outgoing:
+    key = None if message.key is None else message.key.encode(errors="replace")
+    return _Outgoing(key, message.value, [(REPLAY_HEADER, message.replay_of)])

@@ -82,6 +82,16 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """When and by which sweep a site's record was seen: what its snapshot has that the record does not tell."""
+
+    sweep_id: str
+    sampled_at: datetime
+    fetched_at: datetime
+    cadence_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
     """A record that the parser refused: the site's own bytes, kept for a dead letter."""
 
@@ -89,6 +99,8 @@ class Reject:
     reason: str
     raw: bytes
     channel_id: str | None = None
+    seen: Sighting | None = None
+    """Set by the poll, for a parser that can read the record later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,7 +108,7 @@ def _read_sweep(source: LiveSource, asking: Asking | None, clock: Clock, *, swee
         for page in source.read_pages(sweep_id=sweep_id, sampled_at=tick, tally=reading.tally, asked=asked):
             if page.error is None and reading.pages == 0:
                 _check_tick(source, tick, page.site_time)
-            reading.add(page)
+            reading.add(page, sweep_id=sweep_id, sampled_at=tick, cadence_s=source.cadence_s)
             used_s = (clock.now() - started_at).total_seconds()
             if used_s > reading_s:
                 reading.errors.append(f"left after page {page.number}: reading took {used_s:.0f} s of the cadence")

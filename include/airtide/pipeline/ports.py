@@ -22,6 +22,7 @@ from airtide.domain.batches import (
     TopicFacts,
 )
 from airtide.domain.candidates import Candidate, CandidateAnswer
+from airtide.domain.dead_letters import KeptLetter, LetterQuery, MendedMessage, ReadableMessage
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
 from airtide.domain.pages import NOBODY, Page, Tally
@@ -230,4 +231,41 @@ class AuditLedger(Protocol):
 
     def open_audit(self, platform: Platform) -> AbstractContextManager[LedgerAudit]:
         """Open a view of the ledger and the samples that no landing changes while it is open."""
+        ...
+
+
+class LetterStore(Protocol):
+    """The dead letters that landings have put on record; sent back or not, they stay on it."""
+
+    def read_letters(
+        self, query: LetterQuery, *, limit: int, after: KeptLetter | None = None, with_raw: bool = True
+    ) -> Sequence[KeptLetter]:
+        """Return at most `limit` beyond `after`, by topic, topic id, partition and offset."""
+        ...
+
+    def mark_replayed(self, letters: Sequence[KeptLetter], *, at: datetime) -> None:
+        """Put on record that they were sent back; those that are marked keep their mark."""
+        ...
+
+
+class MendedSink(Protocol):
+    """Where mended messages go."""
+
+    def publish_mended(self, topic: str, messages: Sequence[MendedMessage]) -> None:
+        """Produce them to `topic`; return when every one is acknowledged, else raise `PartUnreachable`.
+
+        A call that raises may leave some of them in the topic.
+        """
+        ...
+
+
+class MessageCodec(Protocol):
+    """Messages by the code that landing decodes them with."""
+
+    def read(self, topic: str, value: bytes | None) -> ReadableMessage:
+        """Return whose message `value` is on `topic`; raises `BadRecord` with the reason why landing refuses it."""
+        ...
+
+    def encode(self, snapshot: Snapshot) -> bytes:
+        """Return the message of a snapshot."""
         ...

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from airtide.domain.errors import AirtideError
-from airtide.domain.models import Outcome, Reject, Snapshot
+from airtide.domain.models import Outcome, Reject, Sighting, Snapshot
 from airtide.domain.pages import Page, Tally
 
 ERRORS_SHOWN = 3
@@ -26,15 +27,17 @@ class Reading:
     stopped_by: AirtideError | None = None
     """What the task has to fail with once everything that was seen is published."""
 
-    def add(self, page: Page) -> None:
-        """Take a page in; of a broadcast seen before, the later row stays."""
+    def add(self, page: Page, *, sweep_id: str, sampled_at: datetime, cadence_s: int) -> None:
+        """Take a page of the sweep in; of a broadcast seen before, the later row stays."""
         if page.error is not None:
             self.errors.append(f"page {page.number}: {page.error}")
             return
         self.pages += 1
         if page.rejects and not self.rejects:
             self.first_rejected_on = page.number
-        self.rejects.extend(page.rejects)
+        if page.rejects:
+            seen = Sighting(sweep_id=sweep_id, sampled_at=sampled_at, fetched_at=page.fetched_at, cadence_s=cadence_s)
+            self.rejects.extend(replace(reject, seen=seen) for reject in page.rejects)
         for snapshot in page.snapshots:
             self.duplicates += snapshot.broadcast_id in self.snapshots
             self.snapshots[snapshot.broadcast_id] = snapshot

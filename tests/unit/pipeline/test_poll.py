@@ -22,7 +22,7 @@ from airtide.domain.errors import (
     RateLimited,
     TickRefused,
 )
-from airtide.domain.models import Outcome, Platform, Scope, Snapshot
+from airtide.domain.models import Outcome, Platform, Scope, Sighting, Snapshot
 from airtide.domain.pages import Page, Tally
 from airtide.pipeline.asking import Asking
 from airtide.pipeline.poll import MIN_REJECTS_TO_STOP, poll_platform
@@ -183,11 +183,15 @@ def test_the_line_stops_beyond_the_allowed_share_and_names_field_site_and_page(
     assert sink.sweeps[0].error == str(caught.value)
 
 
-def test_a_few_refused_records_go_along_with_the_others(sink: CollectingSink, clock: SetClock) -> None:
+def test_a_few_refused_records_go_along_with_the_others_and_say_when_they_were_seen(
+    sink: CollectingSink, clock: SetClock
+) -> None:
     reject = make_reject()
-    sweep = poll_platform(MemorySource([[reject, make_snapshot("a")]]), sink, clock, tick=TICK)
+    source = MemorySource([[reject, make_snapshot("a")]])
+    sweep = poll_platform(source, sink, clock, tick=TICK)
     assert (sweep.outcome, sweep.rejects, sweep.snapshots) == (Outcome.COMPLETE, 1, 1)
-    assert sink.published[-1] is reject
+    seen = Sighting(sweep_id=sweep.sweep_id, sampled_at=TICK, fetched_at=TICK, cadence_s=source.cadence_s)
+    assert sink.published[-1] == replace(reject, seen=seen)
 
 
 def test_the_later_pages_row_of_a_broadcast_stays(sink: CollectingSink, clock: SetClock) -> None:

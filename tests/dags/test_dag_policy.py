@@ -23,6 +23,7 @@ SHAPE = {
     "roll_up_hours": ["roll_up"],
     "roll_up_days": ["roll_up"],
     "check_quality": ["verify_landing"],
+    "replay_dead_letters": ["count", "is_wanted", "approve", "replay"],
 }
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from airtide.platforms.registry import SiteSource
     from airtide.warehouse.audit import WarehouseAudit
     from airtide.warehouse.candidates import WarehouseCandidates
+    from airtide.warehouse.dead_letters import WarehouseLetters
     from airtide.warehouse.ledger import WarehouseLedger
 
 
@@ -80,6 +81,13 @@ class Adapters:
 
         silences = {p: timedelta(seconds=self.settings.platform(p).max_silence_s) for p in POLLED_PLATFORMS}
         return WarehouseLedger(self.connections.postgres_address(), silences)
+
+    @cached_property
+    def letters(self) -> WarehouseLetters:
+        """Dead letters in the warehouse."""
+        from airtide.warehouse.dead_letters import WarehouseLetters
+
+        return WarehouseLetters(self.connections.postgres_address())
 
     @cached_property
     def lake(self) -> SnapshotLake:

@@ -27,12 +27,13 @@ def poll_args(cadence_s: int) -> dict[str, Any]:
 
 
 class Stage(StrEnum):
-    """The stations of the data's way; the first tag of every Dag."""
+    """The stations of the data's way, and what mends it by hand; the first tag of every Dag."""
 
     POLL = "stage:poll"
     LAND = "stage:land"
     ROLL_UP = "stage:roll_up"
     CHECK = "stage:check"
+    REPAIR = "stage:repair"
 
 
 def tag_platform(platform: Platform) -> str:

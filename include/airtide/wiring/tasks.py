@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airtide.domain.models import Platform
-from airtide.wiring import jobs
+from airtide.wiring import jobs, letters
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.airflow_connections import AirflowConnections
 
@@ -53,6 +53,12 @@ def verify_landing(*, days: int) -> dict[str, Any]:
     """Audit what landed in the last days; fails when something is missing or double."""
     with _adapters() as adapters:
         return _say(jobs.verify_landing(adapters, days=days))
+
+
+def replay_dead_letters(params: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
+    """Send back the dead letters that the Params mean and that can be mended; in a dry run only count them."""
+    with _adapters() as adapters:
+        return _say(letters.replay_by_params(adapters, params, dry_run=dry_run))
 
 
 def _adapters() -> Adapters:

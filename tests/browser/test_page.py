@@ -40,6 +40,19 @@ def test_a_hostile_title_is_shown_and_does_nothing(watched):
     assert watched.complaints == []
 
 
+def test_a_landing_that_fails_is_told_with_what_waits_and_its_words_do_nothing(watched):
+    page = watched.open()
+
+    notice = page.locator("#collection-notices li").filter(has_text="landing has failed since")
+    expect(notice).to_have_count(1)
+    expect(notice).to_contain_text("batch 7 of soop: <b>21 bad messages</b> in a row")
+    soop = page.locator("#collection tbody tr").filter(has_text="SOOP")
+    expect(soop).to_contain_text("1,234")
+    expect(soop).to_contain_text("2,000 a second")
+    assert page.locator("#collection-notices b").count() == 0
+    assert watched.complaints == []
+
+
 def test_a_hole_is_told_and_not_bridged(watched):
     page = watched.open()
     twitch = page.get_by_role("article", name="Twitch")

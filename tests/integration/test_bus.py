@@ -243,6 +243,8 @@ class TestLag:
             (SNAPSHOTS, 3, 3, 0),
             (SWEEPS, 0, 0, 0),
         ]
+        assert [lag.waiting_since is not None for lag in lags] == [False, False, False, True, False]
+        assert abs((datetime.now(UTC) - lags[3].waiting_since).total_seconds()) < 60
 
     def test_tells_what_was_dropped_before_it_was_landed(self, config, sink, landed):
         sink.publish_snapshots(PLATFORM, [make_snapshot("b", channel_id="abc")] * 3)

@@ -217,6 +217,7 @@ def _add_sweeps(seed: Seed) -> None:
     if seed.platform == "youtube":
         _add_quotas(seed)
     if seed.platform == "soop":
+        seed.tables["ingest.landing_status"].append(_make_landing(topic, end_offset, seed.now))
         seed.tables["ingest.dead_letter"] += [_make_dead_letter(topic, place, seed.now) for place in range(3)]
 
 
@@ -232,6 +233,32 @@ def _add_quotas(seed: Seed) -> None:
             "booked_at": seed.now,
             "closed_at": closed_at,
         })  # fmt: skip
+
+
+def _make_landing(topic: str, end_offset: int, now: datetime) -> Row:
+    """Return a landing that has failed for a while, with messages that wait for it."""
+    lag = {
+        "topic": topic,
+        "topic_partition": 0,
+        "next_offset": end_offset,
+        "end_offset": end_offset + 1234,
+        "messages": 1234,
+        "lost": 0,
+        "waiting_since": (now - timedelta(minutes=4)).isoformat(),
+    }
+    return {
+        "platform": "soop",
+        "lags": json.dumps([lag]),
+        "lag_measured_at": now,
+        "landed_at": now - timedelta(minutes=5),
+        "batches": 2,
+        "messages": 5000,
+        "samples": 4900,
+        "seconds": 2.5,
+        "failing_since": now - timedelta(minutes=4),
+        "failed_at": now,
+        "error": "batch 7 of soop: <b>21 bad messages</b> in a row",
+    }
 
 
 def _make_dead_letter(topic: str, record_offset: int, now: datetime) -> Row:

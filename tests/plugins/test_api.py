@@ -209,6 +209,18 @@ def test_the_state_of_collection_names_every_platform_with_its_last_sweep(client
     assert (soop["dead_letters"], state["dead_letters"][0]["reason"]) == (3, "broad_no is missing")
 
 
+def test_collection_tells_how_landings_stand(client):
+    landings = {one["platform"]: one["landing"] for one in client.get("/api/v1/collection").json()["platforms"]}
+    soop = landings["soop"]
+
+    assert (soop["lag_messages"], soop["waiting_since"]) == (1234, "2026-03-10T12:01:00Z")
+    assert (soop["messages_per_s"], soop["batches"], soop["landed_at"]) == (2000, 2, "2026-03-10T12:00:00Z")
+    assert [(lag["topic_partition"], lag["messages"]) for lag in soop["lags"]] == [(0, 1234)]
+    assert soop["error"] == "batch 7 of soop: <b>21 bad messages</b> in a row"
+    assert soop["failing_since"] == "2026-03-10T12:01:00Z"
+    assert landings["twitch"] is None
+
+
 def test_collection_tells_what_sweeps_left_out_and_met_anew(client):
     sweeps = {one["platform"]: one["last_sweep"] for one in client.get("/api/v1/collection").json()["platforms"]}
 

@@ -40,11 +40,11 @@ def find_backlog(
         snapshots, sweeps = describe(link, [snapshots_topic(platform), sweeps_topic(platform)], deadline)
         waiting_sweeps = _find_waiting(link, sweeps, positions)
         waiting = _find_waiting(link, snapshots, positions)
-        oldest = _read_oldest(link, waiting, deadline) if waiting and not waiting_sweeps else None
+        times = read_first_times(link, waiting, deadline) if waiting and not waiting_sweeps else {}
     return Backlog(
         sweeps_waiting=bool(waiting_sweeps),
         snapshots_waiting=sum(snapshots.end_offsets[number] - start for (_, number), start in waiting.items()),
-        oldest_snapshot_at=oldest,
+        oldest_snapshot_at=min(times.values(), default=None),
     )
 
 
@@ -63,10 +63,10 @@ def _find_waiting(link: BrokerLink, facts: TopicFacts, positions: Mapping[Place,
     return waiting
 
 
-def _read_oldest(link: BrokerLink, waiting: Mapping[Place, int], deadline: Deadline) -> datetime | None:
-    """Return the time of the first message of all waiting partitions; None when only markers wait."""
+def read_first_times(link: BrokerLink, waiting: Mapping[Place, int], deadline: Deadline) -> dict[Place, datetime]:
+    """Return when the first message of each waiting partition was produced; none for one where only markers wait."""
     unread = set(waiting)
-    times_ms = []
+    times = {}
     consumer = link.build_consumer(CONSUMER_SETTINGS)
     try:
         with assigned(consumer, waiting):
@@ -76,8 +76,8 @@ def _read_oldest(link: BrokerLink, waiting: Mapping[Place, int], deadline: Deadl
                 for message in fetch(link, consumer, len(unread), deadline):
                     place = (message.topic(), message.partition())
                     if place in unread and message.error() is None:
-                        times_ms.append(message.timestamp()[1])
+                        times[place] = to_datetime(message.timestamp()[1])
                     unread.discard(place)
     finally:
         consumer.close()
-    return to_datetime(min(times_ms)) if times_ms else None
+    return times

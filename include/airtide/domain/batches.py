@@ -51,6 +51,11 @@ class Batch:
     planned_at: datetime
 
 
+def count_messages(batch: Batch) -> int:
+    """Return how many offsets a batch covers; markers of transactions count."""
+    return sum(part.end_offset - part.start_offset for part in batch.ranges)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
     """A message that can never be landed, with where it came from and why."""

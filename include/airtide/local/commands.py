@@ -11,7 +11,16 @@ import typer
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
-from airtide.local.display import console, say, show_finding, show_lags, show_parts, show_quotas, show_way_in
+from airtide.local.display import (
+    console,
+    say,
+    show_failing,
+    show_finding,
+    show_lags,
+    show_parts,
+    show_quotas,
+    show_way_in,
+)
 from airtide.local.installation import open_installation
 from airtide.settings import POLLED_PLATFORMS
 
@@ -59,10 +68,11 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Show every part: state, process, port, since when; and how far each topic is landed."""
+    """Show every part: state, process, port, since when; how far each topic is landed, and which landing fails."""
     installation = open_installation()
     if show_parts(installation):
         show_lags(installation)
+        show_failing(installation)
         show_way_in(installation)
     else:
         console.print("Nothing is running: airtide up")

@@ -12,7 +12,8 @@ from rich.table import Column, Table
 from airtide.domain.errors import AirtideError
 from airtide.local.environment import ADMIN
 from airtide.local.installation import Installation
-from airtide.local.status import read_lags, read_lines
+from airtide.local.safe_text import tame
+from airtide.local.status import read_failing, read_lags, read_lines
 
 if TYPE_CHECKING:
     from airtide.local.doctor import Finding
@@ -57,10 +58,24 @@ def show_lags(installation: Installation) -> None:
     except AirtideError as error:
         console.print(f"how far topics are landed cannot be told: {error}", markup=False, soft_wrap=True)
         return
-    table = Table("topic", "messages ever", "to be landed", "lost")
+    table = Table("topic", "messages ever", "to be landed", "waiting since", "lost")
     for lag in lags:
-        table.add_row(lag.topic, f"{lag.end_offset:,}", f"{lag.waiting:,}", f"{lag.lost:,}")
+        since = tell_local(lag.waiting_since) if lag.waiting_since else ""
+        table.add_row(lag.topic, f"{lag.end_offset:,}", f"{lag.waiting:,}", since, f"{lag.lost:,}")
     console.print(table)
+
+
+def show_failing(installation: Installation) -> None:
+    """Print why landings fail, or why that cannot be told; nothing when none does."""
+    try:
+        landings = read_failing(installation)
+    except AirtideError as error:
+        console.print(f"whether landings fail cannot be told: {error}", markup=False, soft_wrap=True)
+        return
+    for landing in landings:
+        since = tell_local(landing.failing_since) if landing.failing_since else "its last run"
+        told = f"landing of {landing.platform} has failed since {since}: {tame(landing.error or '')}"
+        console.print(told, markup=False, soft_wrap=True)
 
 
 def show_quotas(states: Sequence[BucketState]) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from airtide.domain.models import Platform
 from airtide.local.installation import Installation
@@ -14,6 +17,9 @@ from airtide.local.supervision import PartState, Supervisor
 from airtide.settings import POLLED_PLATFORMS
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections, read_environment
+
+if TYPE_CHECKING:
+    from airtide.warehouse.queries.collection import Landing
 
 DEADLINE_S = 3.0
 """How long Kafka may take to answer."""
@@ -47,6 +53,8 @@ class TopicLag:
     """Messages that Kafka holds and landing has not reached."""
     lost: int
     """Messages that Kafka dropped before they were landed."""
+    waiting_since: datetime | None = None
+    """When the first waiting message was produced."""
 
 
 def read_lines(installation: Installation) -> list[PartLine]:
@@ -68,6 +76,17 @@ def read_lags(installation: Installation) -> list[TopicLag]:
         return [lag for platform in POLLED_PLATFORMS for lag in _read_platform(adapters, platform)]
 
 
+def read_failing(installation: Installation) -> Sequence[Landing]:
+    """Return the landings whose last run failed; raises an `AirtideError` when the warehouse does not answer."""
+    from airtide.warehouse.queries.collection import read_landings
+    from airtide.warehouse.queries.reader import WarehouseReader
+
+    address = Connections(read_environment(installation.environment)).postgres_address()
+    with closing(WarehouseReader(address)) as warehouse:
+        landings = warehouse.read(lambda connection: read_landings(connection, POLLED_PLATFORMS))
+    return [landing for landing in landings if landing.error is not None]
+
+
 def _read_platform(adapters: Adapters, platform: Platform) -> list[TopicLag]:
     from airtide.bus.groups import read_lag
 
@@ -79,6 +98,7 @@ def _read_platform(adapters: Adapters, platform: Platform) -> list[TopicLag]:
             end_offset=sum(part.end_offset for part in parts),
             waiting=sum(part.lag - part.lost for part in parts),
             lost=sum(part.lost for part in parts),
+            waiting_since=min((part.waiting_since for part in parts if part.waiting_since), default=None),
         )
         for topic, parts in ((topic, list(found)) for topic, found in groupby(lags, key=attrgetter("topic")))
     ]

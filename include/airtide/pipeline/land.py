@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
-from airtide.domain.batches import Batch, TopicFacts
+from airtide.domain.batches import Batch, TopicFacts, count_messages
 from airtide.domain.clock import Clock
 from airtide.domain.errors import Fenced, OffsetAhead
 from airtide.domain.landed import LandingCounts
@@ -43,6 +43,8 @@ class LandingOutcome:
     status: LandingStatus
     batches: int = 0
     objects: int = 0
+    messages: int = 0
+    """Offsets of its batches; markers of transactions count."""
     samples: int = 0
     duplicate_samples: int = 0
     sweeps: int = 0
@@ -53,13 +55,14 @@ class LandingOutcome:
         """Return it as plain values."""
         return {name: value.value if isinstance(value, StrEnum) else value for name, value in asdict(self).items()}
 
-    def add(self, counts: LandingCounts, objects: int) -> LandingOutcome:
+    def add(self, batch: Batch, counts: LandingCounts, objects: int) -> LandingOutcome:
         """Return the outcome after one more landed batch."""
         return replace(
             self,
             status=LandingStatus.LANDED,
             batches=self.batches + 1,
             objects=self.objects + objects,
+            messages=self.messages + count_messages(batch),
             samples=self.samples + counts.samples,
             duplicate_samples=self.duplicate_samples + counts.duplicate_samples,
             sweeps=self.sweeps + counts.sweeps,
@@ -92,13 +95,12 @@ def land_platform(
         if deadline_s is not None and clock.now() - started_at >= timedelta(seconds=deadline_s):
             return replace(outcome, status=LandingStatus.OUT_OF_TIME)
         try:
-            counts, objects = _land_batch(batch, arranger, limits, log, lake, ledger, clock)
+            counts, objects = _land_batch(batch, topics, arranger, limits, log, lake, ledger, clock)
         except Fenced:
             logger.warning("fenced platform=%s batch_id=%s: another run landed it first", platform, batch.batch_id)
             return replace(outcome, status=LandingStatus.FENCED)
-        outcome = outcome.add(counts, objects)
+        outcome = outcome.add(batch, counts, objects)
         log.note_positions(platform, {(r.topic, r.topic_partition): r.end_offset for r in batch.ranges})
-    logger.info("%s platform=%s batches=%s samples=%s", outcome.status, platform, outcome.batches, outcome.samples)
     return outcome
 
 
@@ -120,6 +122,7 @@ def _plan(
 
 def _land_batch(
     batch: Batch,
+    topics: Sequence[TopicFacts],
     arranger: Arranger,
     limits: BadRecordLimits,
     log: SnapshotLog,
@@ -127,16 +130,24 @@ def _land_batch(
     ledger: LandingLedger,
     clock: Clock,
 ) -> tuple[LandingCounts, int]:
+    started_at = clock.now()
     read = log.read_batch(batch)
     now = clock.now()
     arranged = arranger.arrange(batch, read, now=now)
     check_dead_letters(batch, read, arranged.rows.dead_letters, limits)
     objects = [*lake.write_snapshots(batch, arranged.snapshots), *lake.write_sweeps(batch, arranged.sweeps)]
     counts = ledger.land_batch(batch, arranged.rows, objects, now=now)
+    seconds, messages = (clock.now() - started_at).total_seconds(), count_messages(batch)
+    ends = sum(end for topic in topics for end in topic.end_offsets.values())
     logger.info(
-        "landed platform=%s batch_id=%s samples=%s duplicates=%s sweeps=%s dead_letters=%s expired=%s objects=%s",
+        "landed platform=%s batch_id=%s messages=%s seconds=%.2f messages_per_s=%s lag_messages=%s samples=%s "
+        "duplicates=%s sweeps=%s dead_letters=%s expired=%s objects=%s",
         batch.platform,
         batch.batch_id,
+        messages,
+        seconds,
+        f"{messages / seconds:.0f}" if seconds else "unknown",
+        max(0, ends - sum(part.end_offset for part in batch.ranges)),
         counts.samples,
         counts.duplicate_samples,
         counts.sweeps,

@@ -23,6 +23,7 @@ from airtide.domain.batches import (
 )
 from airtide.domain.candidates import Candidate, CandidateAnswer
 from airtide.domain.dead_letters import KeptLetter, LetterQuery, MendedMessage, ReadableMessage
+from airtide.domain.lags import LandingFigures
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform, Reject, Scope, Snapshot, Sweep
 from airtide.domain.pages import NOBODY, Page, Tally
@@ -268,4 +269,12 @@ class MessageCodec(Protocol):
 
     def encode(self, snapshot: Snapshot) -> bytes:
         """Return the message of a snapshot."""
+        ...
+
+
+class LandingBook(Protocol):
+    """Where it stands how landings went."""
+
+    def note_landing(self, figures: LandingFigures) -> None:
+        """Put the figures on record; an error stands there until a landing of the platform ends without one."""
         ...

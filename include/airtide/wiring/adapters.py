@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from airtide.bus.producer import KafkaSink
     from airtide.bus.ranges import KafkaLog
+    from airtide.domain.lags import PartitionLag
     from airtide.lake.audit import LakeAudit
     from airtide.lake.lake import SnapshotLake
     from airtide.lake.stores import S3Store
@@ -32,7 +33,11 @@ if TYPE_CHECKING:
     from airtide.warehouse.audit import WarehouseAudit
     from airtide.warehouse.candidates import WarehouseCandidates
     from airtide.warehouse.dead_letters import WarehouseLetters
+    from airtide.warehouse.landing_book import WarehouseLandingBook
     from airtide.warehouse.ledger import WarehouseLedger
+
+LAG_DEADLINE_S = 5.0
+"""How long a broker that hangs may keep a landing that is done from ending."""
 
 
 @dataclass
@@ -88,6 +93,21 @@ class Adapters:
         from airtide.warehouse.dead_letters import WarehouseLetters
 
         return WarehouseLetters(self.connections.postgres_address())
+
+    @cached_property
+    def landing_book(self) -> WarehouseLandingBook:
+        """Where it stands how landings went."""
+        from airtide.warehouse.landing_book import WarehouseLandingBook
+
+        return WarehouseLandingBook(self.connections.postgres_address())
+
+    def measure_lag(self, platform: Platform) -> Sequence[PartitionLag]:
+        """Ask Kafka now what of a platform waits beyond its positions."""
+        from airtide.bus.groups import read_lag
+
+        deadline_s = min(LAG_DEADLINE_S, self.settings.kafka.deadline_s)
+        positions = self.ledger.read_positions(platform)
+        return read_lag(self.connections.kafka_config(), platform, positions, deadline_s=deadline_s)
 
     @cached_property
     def lake(self) -> SnapshotLake:

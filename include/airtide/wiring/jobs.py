@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,9 @@ from airtide.settings import POLLED_PLATFORMS
 from airtide.wiring.adapters import Adapters
 
 if TYPE_CHECKING:
+    from airtide.domain.lags import LandingFigures
     from airtide.domain.positions import AcceptedLosses, Loss
+    from airtide.pipeline.land import LandingOutcome
     from airtide.pipeline.verify.findings import PlatformReport
     from airtide.warehouse.queries.quotas import BucketState
 
@@ -67,27 +69,38 @@ def discover_youtube(adapters: Adapters, *, by_hand: bool = False) -> dict[str, 
     }
 
 
-def land_platform(platform: Platform, adapters: Adapters, *, deadline_s: float | None = None) -> dict[str, Any]:
-    """Land everything of `platform` that is in Kafka at the start."""
+def land_platform(
+    platform: Platform,
+    adapters: Adapters,
+    *,
+    deadline_s: float | None = None,
+    tell: Callable[[LandingFigures], None] = lambda _figures: None,
+) -> dict[str, Any]:
+    """Land everything of `platform` that is in Kafka at the start, and tell how it stands then."""
     from airtide.pipeline.land import land_platform as land
     from airtide.pipeline.stop_line import BadRecordLimits
+    from airtide.pipeline.watch_landing import Watch, watch_landing
 
     landing = adapters.settings.landing
-    outcome = land(
-        platform,
-        log=adapters.log,
-        lake=adapters.lake,
-        ledger=adapters.ledger,
-        clock=adapters.clock,
-        max_snapshots=landing.max_snapshots,
-        limits=BadRecordLimits(
-            max_in_row=landing.max_bad_in_row,
-            max_share=landing.max_bad_share,
-            min_for_share=landing.min_bad_for_share,
-        ),
-        deadline_s=deadline_s,
-    )
-    return outcome.to_dict()
+
+    def run() -> LandingOutcome:
+        return land(
+            platform,
+            log=adapters.log,
+            lake=adapters.lake,
+            ledger=adapters.ledger,
+            clock=adapters.clock,
+            max_snapshots=landing.max_snapshots,
+            limits=BadRecordLimits(
+                max_in_row=landing.max_bad_in_row,
+                max_share=landing.max_bad_share,
+                min_for_share=landing.min_bad_for_share,
+            ),
+            deadline_s=deadline_s,
+        )
+
+    watch = Watch(measure=adapters.measure_lag, book=adapters.landing_book, tell=tell, clock=adapters.clock)
+    return watch_landing(platform, run, watch).to_dict()
 
 
 def accept_loss(

@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airtide.domain.models import Platform
-from airtide.wiring import jobs, letters
+from airtide.wiring import jobs, letters, metrics
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.airflow_connections import AirflowConnections
 
@@ -31,7 +31,7 @@ def discover_youtube(*, by_hand: bool) -> dict[str, Any]:
 def land(platform: Platform) -> dict[str, Any]:
     """Land what Kafka holds; skipped when there is nothing, or another run was landing it first."""
     with _adapters() as adapters:
-        outcome = jobs.land_platform(platform, adapters)
+        outcome = jobs.land_platform(platform, adapters, tell=metrics.tell_landing)
     if not outcome["batches"]:
         raise AirflowSkipException(outcome["status"])
     return _say(outcome)

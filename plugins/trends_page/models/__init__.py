@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from trends_page.models.base import Answer
 from trends_page.models.channels import Channel, ChannelBroadcast, ChannelDay, FoundChannel, FoundChannels
-from trends_page.models.collection import BucketState, Collection, DeadLetterCount, PlatformCollection, Sweep
+from trends_page.models.collection import (
+    BucketState,
+    Collection,
+    DeadLetterCount,
+    Landing,
+    PartitionLag,
+    PlatformCollection,
+    Sweep,
+)
 from trends_page.models.definitions import Definition, Definitions, PlatformTerms
 from trends_page.models.live import LatestTick, Live, LiveBroadcast, LiveTotal
 from trends_page.models.rankings import Days, RankedChannel, Ranking, RankingTotals, TrendDay
@@ -24,10 +32,12 @@ __all__ = [
     "Definitions",
     "FoundChannel",
     "FoundChannels",
+    "Landing",
     "LatestTick",
     "Live",
     "LiveBroadcast",
     "LiveTotal",
+    "PartitionLag",
     "PlatformCollection",
     "PlatformHour",
     "PlatformSeries",

@@ -45,6 +45,42 @@ class DeadLetterCount(Answer):
     last_found_at: datetime
 
 
+class PartitionLag(Answer):
+    """What waits in one topic partition; `waiting_since` is when its first message was produced, null when none waits.
+
+    `lost` counts messages that Kafka dropped before they were landed.
+    """
+
+    topic: str
+    topic_partition: int
+    next_offset: int
+    end_offset: int
+    messages: int
+    lost: int
+    waiting_since: datetime | None
+
+
+class Landing(Answer):
+    """How a platform's landing stands, as its last run told.
+
+    Lag was measured at `lag_measured_at`, null while nobody has. Batches, messages, samples and seconds are those of
+    the last run that landed anything. `error` is that of the last run, null when it did not fail.
+    """
+
+    lag_measured_at: datetime | None
+    lag_messages: int | None
+    waiting_since: datetime | None
+    lags: Sequence[PartitionLag]
+    landed_at: datetime | None
+    batches: int | None
+    messages: int | None
+    samples: int | None
+    seconds: float | None
+    messages_per_s: float | None
+    failing_since: datetime | None
+    error: str | None
+
+
 class PlatformCollection(Answer):
     """How one platform's collection stands; ticks and spend are counted over 24 hours.
 
@@ -62,6 +98,7 @@ class PlatformCollection(Answer):
     spend: Mapping[str, int]
     known_lag: int | None
     batch_planned_at: datetime | None
+    landing: Landing | None
     dead_letters: int
     lost_messages: int
     last_loss_at: datetime | None

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from tests.fakes.landing_book import MemoryLandingBook
+from tests.fakes.observations import TICK
 from tests.unit.local.conftest import MakeInstallation
 
-from airtide.bus.groups import PartitionLag
 from airtide.domain.errors import PartUnreachable
+from airtide.domain.lags import LandingFigures, PartitionLag
 from airtide.domain.models import Platform
-from airtide.local.display import show_lags
+from airtide.local.display import show_failing, show_lags, tell_local
 from airtide.local.status import TopicLag, read_lags
 from airtide.warehouse.ledger import WarehouseLedger
+from airtide.warehouse.queries.collection import Landing
+from airtide.warehouse.queries.reader import WarehouseReader
 
 
 def test_lags_that_cannot_be_read_are_told_with_the_reason(
@@ -41,3 +47,29 @@ def test_what_is_lost_is_not_counted_as_waiting(
         TopicLag(topic="snapshots", end_offset=12, waiting=6, lost=3),
         TopicLag(topic="sweeps", end_offset=4, waiting=0, lost=0),
     ]
+
+
+def test_whether_landings_fail_is_told_with_the_reason_where_nobody_knows(
+    make_installation: MakeInstallation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_reader: WarehouseReader, _query: object) -> list[Landing]:
+        raise PartUnreachable("PostgreSQL [closed] did not answer")
+
+    monkeypatch.setattr(WarehouseReader, "read", refuse)
+    show_failing(make_installation({}))
+    assert capsys.readouterr().out == "whether landings fail cannot be told: PostgreSQL [closed] did not answer\n"
+
+
+def test_a_failing_landing_is_told_and_its_words_move_nothing_in_the_terminal(
+    make_installation: MakeInstallation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = MemoryLandingBook()
+    figures = LandingFigures(platform=Platform.SOOP, at=TICK, seconds=1, error="offset 7\x1b[2J is [bold]bad")
+    book.note_landing(figures)
+    book.note_landing(replace(figures, platform=Platform.KICK, error=None))
+    landings = [book.landing(Platform.KICK), book.landing(Platform.SOOP)]
+    monkeypatch.setattr(WarehouseReader, "read", lambda _reader, _query: landings)
+    show_failing(make_installation({}))
+    assert capsys.readouterr().out == (
+        f"landing of soop has failed since {tell_local(TICK)}: offset 7\\x1b[2J is [bold]bad\n"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from datetime import timedelta
 
 import pytest
@@ -406,3 +407,14 @@ def test_nothing_lost_is_nothing_given_up(parts):
     planned = parts.ledger.plan_batch(POLLED, parts.log.describe_topics(POLLED), max_snapshots=10, now=TICK)
     assert list(accept_loss(POLLED, log=parts.log, ledger=parts.ledger, clock=parts.clock).losses) == []
     assert parts.ledger.view.batches[planned.batch_id].state == "planned"
+
+
+def test_each_batch_is_one_line_with_its_size_and_what_waits_behind_it(parts, caplog):
+    caplog.set_level(logging.INFO, logger="airtide.pipeline.land")
+    parts.publish(*(make_snapshot(f"b{n}", channel_id="one") for n in range(5)))
+    assert parts.land(max_snapshots=3).messages == 5
+    told = [record.getMessage() for record in caplog.records]
+    assert [line.split(" samples=")[0] for line in told] == [
+        "landed platform=chzzk batch_id=1 messages=3 seconds=0.00 messages_per_s=unknown lag_messages=2",
+        "landed platform=chzzk batch_id=2 messages=2 seconds=0.00 messages_per_s=unknown lag_messages=0",
+    ]

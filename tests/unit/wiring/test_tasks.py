@@ -10,12 +10,15 @@ from types import SimpleNamespace
 
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
+from tests.fakes.landing_book import MemoryLandingBook
 
-from airtide.domain.errors import NotWhole, PartUnreachable, PermanentError
+from airtide.domain.errors import NotWhole, PartUnreachable, PermanentError, TooManyBadRecords
+from airtide.domain.lags import LandingFigures, PartitionLag
 from airtide.domain.models import Outcome, Platform, Scope, Sweep
 from airtide.pipeline import poll as poll_module
 from airtide.pipeline.discover import Discovery
 from airtide.pipeline.land import LandingOutcome, LandingStatus
+from airtide.pipeline.replay import ReplayOutcome
 from airtide.pipeline.verify.findings import Finding, FindingKind, Findings, PlatformReport
 from airtide.settings import POLLED_PLATFORMS, load_settings
 from airtide.warehouse.rollups.hours import HourlyOutcome
@@ -29,10 +32,11 @@ class FakeAdapters:
 
     settings = load_settings()
     clock = SimpleNamespace(now=lambda: NOW)
-    sink = log = lake = ledger = candidates = audit_ledger = audit_lake = None
+    sink = log = lake = ledger = candidates = letters = audit_ledger = audit_lake = None
 
     def __init__(self) -> None:
         self.closed = False
+        self.landing_book = MemoryLandingBook()
 
     def __enter__(self) -> FakeAdapters:
         return self
@@ -42,6 +46,9 @@ class FakeAdapters:
 
     def source(self, platform: Platform) -> Platform:
         return platform
+
+    def measure_lag(self, platform: Platform) -> list[PartitionLag]:
+        return []
 
     def asking(self, _platform: Platform) -> None:
         return None
@@ -94,6 +101,36 @@ def test_a_landing_tells_plain_counts(landing, adapters):
     told = tasks.land(Platform.SOOP)
     assert told == told | {"platform": "soop", "status": "landed", "batches": 2, "samples": 7}
     assert_plain(told)
+
+
+def test_a_landing_that_fails_is_on_record_and_in_the_metrics_and_fails_all_the_same(monkeypatch, adapters):
+    def stop(*_args: object, **_named: object) -> LandingOutcome:
+        raise TooManyBadRecords("batch 7 of soop: 9 bad messages in a row")
+
+    told: list[LandingFigures] = []
+    monkeypatch.setattr("airtide.pipeline.land.land_platform", stop)
+    monkeypatch.setattr("airtide.wiring.metrics.tell_landing", told.append)
+    with pytest.raises(TooManyBadRecords):
+        tasks.land(Platform.SOOP)
+    assert [figures.error for figures in told] == ["batch 7 of soop: 9 bad messages in a row"]
+    assert adapters.landing_book.landing(Platform.SOOP).error == told[0].error
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_dead_letters_are_replayed_as_the_params_say(monkeypatch, adapters, dry_run):
+    asked = []
+
+    def replay(query, *, limit, dry_run, **_parts):
+        asked.append((query.reason, query.found_from, query.offset_until, limit, dry_run))
+        return ReplayOutcome(dry_run=dry_run, looked_at=3, mended=2, refused={"odd": 1})
+
+    adapters.ledger = SimpleNamespace(read_raw_age=None)
+    monkeypatch.setattr("airtide.pipeline.replay.replay_letters", replay)
+    params = {"platform": "soop", "reason": "odd", "begin": None, "end": "17", "limit": 5, "dry_run": False}
+    told = tasks.replay_dead_letters(params, dry_run=dry_run)
+    assert (told["mended"], told["refused"]) == (2, {"odd": 1})
+    assert asked == [("odd", None, 17, 5, dry_run)]
+    assert json.loads(json.dumps(told)) == told
 
 
 @pytest.fixture

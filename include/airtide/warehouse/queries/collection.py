@@ -72,6 +72,41 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Landing:
+    """How a platform's landing stands, as its last run told."""
+
+    platform: str
+    lags: Sequence[Mapping[str, Any]]
+    """By topic partition: topic, topic_partition, next_offset, end_offset, messages, lost, waiting_since."""
+    lag_measured_at: datetime | None
+    landed_at: datetime | None
+    """When the last run ended that landed anything; its figures follow, None before any."""
+    batches: int | None
+    messages: int | None
+    samples: int | None
+    seconds: float | None
+    failing_since: datetime | None
+    error: str | None
+    """Of the last run; None when it did not fail."""
+
+    @property
+    def lag_messages(self) -> int | None:
+        """Messages that wait; None while nobody has measured."""
+        return None if self.lag_measured_at is None else sum(lag["messages"] for lag in self.lags)
+
+    @property
+    def waiting_since(self) -> datetime | None:
+        """When the first of them was produced."""
+        told = [lag["waiting_since"] for lag in self.lags if lag["waiting_since"] is not None]
+        return min(map(datetime.fromisoformat, told), default=None)
+
+    @property
+    def messages_per_s(self) -> float | None:
+        """The rate of the last run that landed anything."""
+        return self.messages / self.seconds if self.messages and self.seconds else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterCount:
     """Dead letters of one reason that were not sent back."""
 
@@ -115,6 +150,7 @@ class CollectionState:
     ticks: Sequence[TickCounts]
     spend: Sequence[Spend]
     backlogs: Sequence[Backlog]
+    landings: Sequence[Landing]
     dead_letters: Sequence[DeadLetterCount]
     losses: Sequence[Loss]
     waiting: WaitingRollups
@@ -140,10 +176,16 @@ def read_collection(
         ticks=fetch_rows(connection, "read_tick_counts", TickCounts, since),
         spend=fetch_rows(connection, "read_spend", Spend, since),
         backlogs=fetch_rows(connection, "read_backlog", Backlog, on_snapshots),
+        landings=read_landings(connection, [*snapshot_topics]),
         dead_letters=fetch_rows(connection, "read_dead_letters", DeadLetterCount, {**on_both, "from_at": from_at}),
         losses=fetch_rows(connection, "read_losses", Loss, on_both),
         waiting=waiting,
     )
+
+
+def read_landings(connection: Connection[Any], platforms: Sequence[Platform]) -> Sequence[Landing]:
+    """Read how landings stand; no entry for a platform whose landing has never run."""
+    return fetch_rows(connection, "read_landings", Landing, {"platforms": [*platforms]})
 
 
 def read_store_stamp(connection: Connection[Any]) -> StoreStamp | None:

@@ -43,10 +43,20 @@ function buildRow(state, zone) {
     el("td", { class: "spend" }, Object.entries(state.spend).map(([bucket, cost]) => `${bucket} ${whole(cost)}`).join(", ") || NONE));
 }
 
-function buildLag({ known_lag: lag, last_sweep: sweep }) {
-  const title = "Messages told by landed sweeps and not landed yet, and the time from the end of the last sweep to its landing";
+// What waits as the last landing measured it, or where none has, as landed sweeps tell it.
+function buildLag({ known_lag: known, landing, last_sweep: sweep }) {
+  const lag = landing?.lag_messages ?? known;
   const took = (new Date(sweep.landed_at) - new Date(sweep.finished_at)) / 1000;
-  return el("span", { title }, lag ? el("b", { class: "warned" }, whole(lag)) : whole(lag), el("small", { class: "muted" }, `landed in ${span(took)}`));
+  const title = ["Messages that are not landed yet, and the time from the end of the last sweep to its landing", ...(landing?.lags ?? []).map(tellPartition)].join("\n");
+  return el("span", { title },
+    lag ? el("b", { class: "warned" }, whole(lag)) : whole(lag),
+    landing?.waiting_since && el("small", { class: "warned" }, `waits for ${span((now() - new Date(landing.waiting_since)) / 1000)}`),
+    el("small", { class: "muted" }, `landed in ${span(took)}`),
+    landing?.messages_per_s && el("small", { class: "muted" }, `${whole(Math.round(landing.messages_per_s))} a second`));
+}
+
+function tellPartition({ topic, topic_partition: partition, messages, next_offset: next, end_offset: end }) {
+  return `${topic}, partition ${partition}: ${whole(messages)} wait, landed up to ${whole(next)} of ${whole(end)}`;
 }
 
 function buildTicks({ ticks_due: due, ticks_complete: complete, ticks_partial: partial, ticks_failed: failed }) {
@@ -104,6 +114,9 @@ function drawNotices(state, zone) {
   }
   for (const { platform, lost_messages: lost, last_loss_at: at } of state.platforms) {
     if (lost) notices.push(`${PLATFORM_NAMES[platform] ?? platform}: ${whole(lost)} messages given up, the last ${ago(at, now())}`);
+  }
+  for (const { platform, landing } of state.platforms) {
+    if (landing?.error) notices.push(`${PLATFORM_NAMES[platform] ?? platform}: landing has failed since ${clock(landing.failing_since, zone)}: ${landing.error}`);
   }
   for (const { platform, last_sweep: sweep } of state.platforms) {
     if (sweep?.error) notices.push(`${PLATFORM_NAMES[platform] ?? platform}, last sweep: ${sweep.error}`);

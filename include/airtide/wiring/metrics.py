@@ -1,0 +1,25 @@
+"""Figures of landings as Airflow's metrics: StatsD or OpenTelemetry as it is set up, nothing where they are off."""
+
+from __future__ import annotations
+
+from airtide.domain.lags import LandingFigures
+
+
+def tell_landing(figures: LandingFigures) -> None:
+    """Set the gauges of one platform, and those of its topic partitions; count the run as landed or failed.
+
+    Platform, topic and partition are tags: a plain StatsD server, which knows none, sees the last one told.
+    """
+    from airflow.sdk.observability import stats
+
+    tags = {"platform": figures.platform.value}
+    stats.incr("airtide.landing.failures" if figures.error else "airtide.landing.runs", tags=tags)
+    if figures.batches:
+        stats.gauge("airtide.landing.batch_messages", figures.messages / figures.batches, tags=tags)
+        stats.incr("airtide.landing.samples", figures.samples, tags=tags)
+    if figures.messages_per_s is not None:
+        stats.gauge("airtide.landing.messages_per_s", figures.messages_per_s, tags=tags)
+    for lag in figures.lags or ():
+        place = {**tags, "topic": lag.topic, "partition": str(lag.topic_partition)}
+        stats.gauge("airtide.landing.lag_messages", lag.lag, tags=place)
+        stats.gauge("airtide.landing.lag_s", lag.count_seconds(figures.at), tags=place)

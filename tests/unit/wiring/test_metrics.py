@@ -1,0 +1,65 @@
+"""Figures as Airflow's metrics."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from airflow.sdk.observability import stats
+from tests.fakes.observations import TICK
+
+from airtide.domain.lags import LandingFigures, PartitionLag
+from airtide.domain.models import Platform
+from airtide.wiring.metrics import tell_landing
+
+LAG = PartitionLag(
+    topic="airtide.snapshots.soop.v1",
+    topic_partition=2,
+    low_offset=0,
+    next_offset=3,
+    end_offset=10,
+    waiting_since=TICK - timedelta(seconds=90),
+)
+FIGURES = LandingFigures(platform=Platform.SOOP, at=TICK, seconds=2.5, batches=2, messages=500, samples=400, lags=[LAG])
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[float, dict[str, str]]]:
+    """What was told, by name: the value and its tags."""
+    sent = {}
+
+    def take(name: str, value: float = 1, *, tags: dict[str, str]) -> None:
+        sent[name.removeprefix("airtide.landing.")] = (value, tags)
+
+    monkeypatch.setattr(stats, "gauge", take)
+    monkeypatch.setattr(stats, "incr", take)
+    return sent
+
+
+def test_figures_where_metrics_are_off_go_nowhere_and_fail_nothing():
+    tell_landing(FIGURES)
+
+
+def test_a_failed_run_counts_as_one_and_still_tells_what_waits(sent):
+    tell_landing(replace(FIGURES, batches=0, messages=0, samples=0, error="bad"))
+    assert sorted(sent) == ["failures", "lag_messages", "lag_s"]
+
+
+def test_a_run_tells_rate_size_and_the_lag_of_each_partition(sent):
+    tell_landing(FIGURES)
+    soop = {"platform": "soop"}
+    place = {**soop, "topic": "airtide.snapshots.soop.v1", "partition": "2"}
+    assert sent == {
+        "runs": (1, soop),
+        "samples": (400, soop),
+        "batch_messages": (250, soop),
+        "messages_per_s": (200, soop),
+        "lag_messages": (7, place),
+        "lag_s": (90, place),
+    }
+
+
+def test_lag_that_nobody_measured_is_not_told_as_none_waiting(sent):
+    tell_landing(replace(FIGURES, lags=None))
+    assert "lag_messages" not in sent

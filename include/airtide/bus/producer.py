@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -23,6 +25,8 @@ from airtide.domain.models import Platform, Reject, Snapshot, Sweep
 
 MOST_RAW_BYTES = 900_000
 """Under the message size of a broker in its default settings, with room for key and headers."""
+
+log = logging.getLogger(__name__)
 
 _PRODUCER_SETTINGS: Mapping[str, Any] = {
     "enable.idempotence": True,
@@ -102,6 +106,7 @@ class KafkaSink:
 
     def _publish(self, topic: str, messages: Iterable[_Outgoing], deadline: Deadline) -> None:
         reports = _DeliveryReports()
+        began = time.monotonic()
         try:
             produced = self._produce(topic, messages, reports, deadline)
             self._open().flush(deadline.left_s())
@@ -113,6 +118,9 @@ class KafkaSink:
             error = reports.first_error or KafkaError(KafkaError._TIMED_OUT)
             missing = produced - reports.acknowledged
             raise self._link.explain(error, f"acknowledge {missing} of {produced} messages for {topic}")
+        seconds = time.monotonic() - began
+        rate = f"{produced / seconds:.0f}" if seconds else "unknown"
+        log.info("published topic=%s messages=%s seconds=%.2f messages_per_s=%s", topic, produced, seconds, rate)
 
     def _produce(self, topic: str, messages: Iterable[_Outgoing], reports: _DeliveryReports, deadline: Deadline) -> int:
         producer = self._open()

@@ -1,8 +1,22 @@
-"""Figures of landings as Airflow's metrics: StatsD or OpenTelemetry as it is set up, nothing where they are off."""
+"""Figures of polls and landings as Airflow's metrics: StatsD or OpenTelemetry, and nothing where they are off."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from airtide.domain.lags import LandingFigures
+from airtide.domain.models import Platform
+
+
+def tell_sweep(platform: Platform, outcome: Mapping[str, Any]) -> None:
+    """Count a sweep that was published by its outcome, and set the gauges of what it held."""
+    from airflow.sdk.observability import stats
+
+    tags = {"platform": platform.value}
+    stats.incr("airtide.poll.sweeps", tags={**tags, "outcome": outcome["outcome"]})
+    stats.gauge("airtide.poll.snapshots", outcome["snapshots"], tags=tags)
+    stats.gauge("airtide.poll.pages", outcome["pages"], tags=tags)
 
 
 def tell_landing(figures: LandingFigures) -> None:

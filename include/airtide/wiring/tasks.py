@@ -19,7 +19,9 @@ log = logging.getLogger(__name__)
 def poll(platform: Platform, planned_at: datetime) -> dict[str, Any]:
     """Take one sweep; the Dag run's planned instant is its tick."""
     with _adapters() as adapters:
-        return _say(jobs.poll_platform(platform, planned_at, adapters))
+        outcome = jobs.poll_platform(platform, planned_at, adapters)
+    metrics.tell_sweep(platform, outcome)
+    return _say(outcome)
 
 
 def discover_youtube(*, by_hand: bool) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 from tests.fakes.observations import make_snapshot, make_sweep
@@ -181,3 +183,11 @@ def test_a_refused_record_larger_than_a_message_is_cut_and_says_so(sink, produce
     [(_, _, value, headers)] = scripted.produced
     assert len(value) == MOST_RAW_BYTES
     assert headers == [(REJECT_HEADER, "odd"), (RAW_BYTES_HEADER, str(MOST_RAW_BYTES + 1))]
+
+
+def test_what_is_published_is_one_line_with_its_size(sink, producers, caplog):
+    caplog.set_level(logging.INFO, logger="airtide.bus.producer")
+    producers.append(ScriptedProducer())
+    sink.publish_snapshots(Platform.CHZZK, [make_snapshot("b1"), make_snapshot("b2")])
+    [line] = [record.getMessage() for record in caplog.records]
+    assert line.startswith("published topic=airtide.snapshots.chzzk.v1 messages=2 seconds=")

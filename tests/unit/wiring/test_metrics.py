@@ -11,7 +11,7 @@ from tests.fakes.observations import TICK
 
 from airtide.domain.lags import LandingFigures, PartitionLag
 from airtide.domain.models import Platform
-from airtide.wiring.metrics import tell_landing
+from airtide.wiring.metrics import tell_landing, tell_sweep
 
 LAG = PartitionLag(
     topic="airtide.snapshots.soop.v1",
@@ -23,6 +23,8 @@ LAG = PartitionLag(
 )
 FIGURES = LandingFigures(platform=Platform.SOOP, at=TICK, seconds=2.5, batches=2, messages=500, samples=400, lags=[LAG])
 
+SWEEP = {"outcome": "partial", "snapshots": 700, "pages": 12}
+
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[float, dict[str, str]]]:
@@ -30,7 +32,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[float, dict[str, st
     sent = {}
 
     def take(name: str, value: float = 1, *, tags: dict[str, str]) -> None:
-        sent[name.removeprefix("airtide.landing.")] = (value, tags)
+        sent[name.removeprefix("airtide.").removeprefix("landing.")] = (value, tags)
 
     monkeypatch.setattr(stats, "gauge", take)
     monkeypatch.setattr(stats, "incr", take)
@@ -39,6 +41,16 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[float, dict[str, st
 
 def test_figures_where_metrics_are_off_go_nowhere_and_fail_nothing():
     tell_landing(FIGURES)
+    tell_sweep(Platform.SOOP, SWEEP)
+
+
+def test_a_sweep_counts_by_its_outcome_and_tells_what_it_held(sent):
+    tell_sweep(Platform.SOOP, SWEEP)
+    assert sent == {
+        "poll.sweeps": (1, {"platform": "soop", "outcome": "partial"}),
+        "poll.snapshots": (700, {"platform": "soop"}),
+        "poll.pages": (12, {"platform": "soop"}),
+    }
 
 
 def test_a_failed_run_counts_as_one_and_still_tells_what_waits(sent):

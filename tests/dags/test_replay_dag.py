@@ -18,10 +18,8 @@ def dag(dags):
     [("platform", "vine"), ("limit", 0), ("limit", "many"), ("dry_run", "no"), ("reason", ""), ("begin", 7)],
 )
 def test_a_param_of_another_form_is_refused(dag, name, value):
-    params = dag.params.deep_merge({}) if hasattr(dag.params, "deep_merge") else dag.params
-    param = params.get_param(name)
     with pytest.raises(ParamValidationError):
-        param.resolve(value)
+        dag.params.get_param(name).resolve(value)
 
 
 @pytest.mark.parametrize("platform", [None, *(platform.value for platform in POLLED_PLATFORMS)])

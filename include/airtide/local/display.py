@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -58,10 +58,11 @@ def show_lags(installation: Installation) -> None:
     except AirtideError as error:
         console.print(f"how far topics are landed cannot be told: {error}", markup=False, soft_wrap=True)
         return
-    table = Table("topic", "messages ever", "to be landed", "waiting since", "lost")
+    table = Table(Column("topic", no_wrap=True), "messages ever", "to be landed", "lost", "waits")
+    now = datetime.now(UTC)
     for lag in lags:
-        since = tell_local(lag.waiting_since) if lag.waiting_since else ""
-        table.add_row(lag.topic, f"{lag.end_offset:,}", f"{lag.waiting:,}", since, f"{lag.lost:,}")
+        waits = f"{max(0, (now - lag.waiting_since).total_seconds()):,.0f} s" if lag.waiting_since else ""
+        table.add_row(lag.topic, f"{lag.end_offset:,}", f"{lag.waiting:,}", f"{lag.lost:,}", waits)
     console.print(table)
 
 

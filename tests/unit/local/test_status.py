@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.fakes.landing_book import MemoryLandingBook
@@ -73,3 +75,15 @@ def test_a_failing_landing_is_told_and_its_words_move_nothing_in_the_terminal(
     assert capsys.readouterr().out == (
         f"landing of soop has failed since {tell_local(TICK)}: offset 7\\x1b[2J is [bold]bad\n"
     )
+
+
+def test_for_how_long_a_message_waits_is_told_in_seconds_and_the_topic_stays_whole(
+    make_installation: MakeInstallation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topic = "airtide.snapshots.youtube.v1"
+    since = datetime.now(UTC) - timedelta(seconds=90)
+    lag = TopicLag(topic=topic, end_offset=1_234_567, waiting=4321, lost=0, waiting_since=since)
+    monkeypatch.setattr("airtide.local.display.read_lags", lambda _installation: [lag])
+    show_lags(make_installation({}))
+    [row] = [line for line in capsys.readouterr().out.splitlines() if topic in line]
+    assert re.search(r"4,321 .* 0 .* 9\d s ", row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -26,6 +27,21 @@ def test_what_is_not_there_is_told_apart_from_a_failure(store):
     store.delete("a/none")
     with pytest.raises(PermanentError, match="a/none"):
         store.get("a/none")
+    with pytest.raises(PermanentError, match="a/none"):
+        store.copy_to("a/none", io.BytesIO())
+
+
+def test_a_file_is_written_whole_wherever_it_stands(store):
+    file = io.BytesIO(b"rows of a file")
+    file.seek(0, io.SEEK_END)
+    store.put_if_absent("a/1", file, sha256="d1")
+    store.put_if_absent("a/1", file, sha256="d1")
+    copied = io.BytesIO()
+    store.copy_to("a/1", copied)
+    assert copied.getvalue() == b"rows of a file"
+    [found] = store.list("a/")
+    assert found.written_at is not None
+    assert found.written_at.tzinfo is not None
 
 
 def test_what_is_written_is_read(store):

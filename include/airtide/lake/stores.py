@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from shutil import copyfileobj
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -42,13 +44,17 @@ class StoredObject:
     key: str
     bytes: int
     sha256: str | None = None
+    written_at: datetime | None = None
+    """None where the store was asked for one object, not for a list."""
 
 
 class ObjectStore(Protocol):
     """Immutable objects. Every call raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError`."""
 
-    def put_if_absent(self, key: str, body: bytes, *, sha256: str) -> None:
+    def put_if_absent(self, key: str, body: bytes | BinaryIO, *, sha256: str) -> None:
         """Write an object whose rows have this digest; nothing happens when one with the same digest is there.
+
+        A file is read from its beginning.
 
         Raises `ObjectConflict` when one with another digest is. Nobody ever reads half an object.
         """
@@ -56,6 +62,10 @@ class ObjectStore(Protocol):
 
     def get(self, key: str) -> bytes:
         """Return an object's bytes; raises `ObjectMissing` when there is none."""
+        ...
+
+    def copy_to(self, key: str, file: BinaryIO) -> None:
+        """Write an object's bytes into `file`, some at a time; raises `ObjectMissing` when there is none."""
         ...
 
     def head(self, key: str) -> StoredObject | None:
@@ -78,10 +88,12 @@ class S3Store:
         self._client = client
         self._bucket = bucket
 
-    def put_if_absent(self, key: str, body: bytes, *, sha256: str) -> None:
+    def put_if_absent(self, key: str, body: bytes | BinaryIO, *, sha256: str) -> None:
         """Write with If-None-Match; where an object is there already, its digest decides."""
         for _ in range(_CONFLICT_TRIES):
             with self._failures(f"write {key}"):
+                if not isinstance(body, bytes):
+                    body.seek(0)
                 try:
                     self._client.put_object(
                         Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*", Metadata={_DIGEST: sha256}
@@ -100,13 +112,13 @@ class S3Store:
 
     def get(self, key: str) -> bytes:
         """Return an object's bytes."""
-        with self._failures(f"read {key}"):
-            try:
-                return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-            except ClientError as error:
-                if _code(error) == "NoSuchKey":
-                    raise ObjectMissing(f"there is no object {key} in {self._where()}") from error
-                raise
+        with self._reading(key):
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+
+    def copy_to(self, key: str, file: BinaryIO) -> None:
+        """Write an object's bytes into `file`."""
+        with self._reading(key):
+            copyfileobj(self._client.get_object(Bucket=self._bucket, Key=key)["Body"], file)
 
     def head(self, key: str) -> StoredObject | None:
         """Return size and digest of an object."""
@@ -124,7 +136,7 @@ class S3Store:
         with self._failures(f"list {prefix}"):
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
                 for found in page.get("Contents", []):
-                    yield StoredObject(key=found["Key"], bytes=found["Size"])
+                    yield StoredObject(key=found["Key"], bytes=found["Size"], written_at=found["LastModified"])
 
     def delete(self, key: str) -> None:
         """Remove an object."""
@@ -138,6 +150,16 @@ class S3Store:
                 f"(digest {sha256}): an earlier try wrote it by other rules. If ingest.lake_object does not list it, "
                 "delete it and land again"
             )
+
+    @contextmanager
+    def _reading(self, key: str) -> Iterator[None]:
+        with self._failures(f"read {key}"):
+            try:
+                yield
+            except ClientError as error:
+                if _code(error) == "NoSuchKey":
+                    raise ObjectMissing(f"there is no object {key} in {self._where()}") from error
+                raise
 
     @contextmanager
     def _failures(self, doing: str) -> Iterator[None]:

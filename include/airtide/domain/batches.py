@@ -132,7 +132,8 @@ class LakeObject:
     platform: Platform
     day: str
     """UTC day of sampled_at, YYYY-MM-DD."""
-    hour: int
+    hour: int | None
+    """UTC hour of sampled_at; None for one that holds a whole day."""
     rows: int
     bytes: int
     sha256: str

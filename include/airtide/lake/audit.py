@@ -18,7 +18,7 @@ from airtide.domain.batches import SNAPSHOTS, SWEEPS, kind_of_topic
 from airtide.domain.errors import ObjectConflict
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform
-from airtide.lake.lake import RANGES
+from airtide.lake.keys import RANGES
 from airtide.lake.parquet import digest_rows
 from airtide.lake.stores import ObjectStore
 

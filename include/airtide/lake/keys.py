@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from airtide.domain.batches import Batch, OffsetRange, kind_of_topic
+from airtide.domain.models import Platform
+
+RANGES = "airtide.ranges"
+"""Key of the exact ranges in a file's metadata."""
 
 _LAYOUT = "v1"
 _DIGEST_BYTES = 6
@@ -25,6 +30,12 @@ def object_key(batch: Batch, kind: str, *, day: str, hour: int) -> str:
         f"{kind}/{_LAYOUT}/platform={batch.platform}/day={day}/hour={hour:02}/"
         f"{topic}+{from_message:020}-{to_message:020}+{digest_ranges(batch)}.parquet"
     )
+
+
+def compacted_key(platform: Platform, *, day: str, kind: str, topic_id: str, replaced: Iterable[str]) -> str:
+    """Return the name of the object that holds the messages of the objects named in `replaced`, in any order."""
+    text = json.dumps([kind, topic_id, sorted(replaced)])
+    return f"compacted/{_LAYOUT}/platform={platform}/day={day}/{_digest(text)}.parquet"
 
 
 def ranges_of(batch: Batch, kind: str) -> list[OffsetRange]:
@@ -56,4 +67,8 @@ def digest_ranges(batch: Batch) -> str:
     """Return 12 hex digits of BLAKE2b over the batch's topic ids and ranges, in any order given."""
     parts = sorted((part.topic, part.topic_partition, part.start_offset, part.end_offset) for part in batch.ranges)
     text = json.dumps([sorted(batch.topic_ids.items()), parts])
+    return _digest(text)
+
+
+def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=_DIGEST_BYTES).hexdigest()

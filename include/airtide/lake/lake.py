@@ -10,13 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from airtide.domain.batches import SNAPSHOTS, SWEEPS, Batch, LakeObject, SnapshotColumns, SweepRecord
-from airtide.lake.keys import object_key, write_ranges
+from airtide.lake.keys import RANGES, object_key, write_ranges
 from airtide.lake.parquet import digest_rows, snapshot_table, sweep_table, write_parquet
 from airtide.lake.stores import ObjectStore
 
 _HOUR_MS = 3_600_000
-RANGES = "airtide.ranges"
-"""Key of the exact ranges in a file's metadata."""
 
 
 class SnapshotLake:

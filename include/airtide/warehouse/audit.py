@@ -22,7 +22,7 @@ from airtide.domain.audited import (
 from airtide.domain.models import Platform
 from airtide.warehouse.connect import PostgresAddress, Role, connect, translate_failures
 from airtide.warehouse.copying import POSTGRES_EPOCH_MS
-from airtide.warehouse.ledger import read_raw_age
+from airtide.warehouse.policies import read_raw_age
 from airtide.warehouse.statements import read_statement
 
 

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from airtide.domain.batches import SNAPSHOTS, Batch, LakeObject, OffsetRange, TopicFacts, kind_of_topic
 from airtide.domain.ends import MAX_SILENCE
-from airtide.domain.errors import Fenced, MisconfiguredError, PartUnreachable
+from airtide.domain.errors import Fenced, PartUnreachable
 from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform
 from airtide.domain.positions import AcceptedLosses
@@ -24,6 +24,7 @@ from airtide.warehouse.connect import PostgresAddress, Role, connect, translate_
 from airtide.warehouse.ends import infer_ends
 from airtide.warehouse.landing import write_rows
 from airtide.warehouse.planning import accept_loss, lock_topics, plan_batch
+from airtide.warehouse.policies import read_raw_age
 from airtide.warehouse.records import land_dead_letters, land_sweeps, list_objects
 from airtide.warehouse.statements import read_statement
 
@@ -159,12 +160,3 @@ def _move_positions(connection: psycopg.Connection, batch: Batch, now: datetime)
 
 def _fenced(batch: Batch) -> Fenced:
     return Fenced(f"batch {batch.batch_id} of {batch.platform}: its positions have moved, another run landed it first")
-
-
-def read_raw_age(connection: psycopg.Connection, platform: Platform) -> timedelta:
-    """Return how long the platform's raw data may be kept; raises `MisconfiguredError` when no policy says so."""
-    row = connection.execute(read_statement("read_raw_age"), {"platform": platform.value}).fetchone()
-    if row is None:
-        raise MisconfiguredError(f"no policy says how long data of {platform} may be kept: run `airtide up`")
-    raw_age: timedelta = row[0]
-    return raw_age

@@ -56,6 +56,15 @@ def write_policies(connection: psycopg.Connection, policies: Iterable[PlatformPo
         cursor.executemany(read_statement("write_policy"), rows)
 
 
+def read_raw_age(connection: psycopg.Connection, platform: Platform) -> timedelta:
+    """Return the platform's raw age; raises `MisconfiguredError` when no policy is written."""
+    row = connection.execute(read_statement("read_raw_age"), {"platform": platform.value}).fetchone()
+    if row is None:
+        raise MisconfiguredError(f"no policy says how long data of {platform} may be kept: run `airtide up`")
+    raw_age: timedelta = row[0]
+    return raw_age
+
+
 def stamp_store(connection: psycopg.Connection, kind: StoreKind, *, now: datetime) -> None:
     """Mark an empty store as `kind`; needs `Role.OWNER`.
 

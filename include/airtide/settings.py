@@ -25,6 +25,7 @@ from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.domain.quota import Bucket, BucketLimit
 from airtide.setting_errors import describe_refusals, suggest
+from airtide.setting_housekeeping import HousekeepingSettings
 from airtide.setting_platforms import (
     SIMULATED_POLICY,
     PlatformSettings,
@@ -176,6 +177,8 @@ class Settings(BaseSettings):
     """From Kafka into lake and warehouse."""
     lake: LakeSettings = LakeSettings()
     """The object store."""
+    housekeeping: HousekeepingSettings = HousekeepingSettings()
+    """What is put together or thrown away, and after how long."""
     trends: TrendsSettings = TrendsSettings()
     """Rollups and rankings."""
     simulation: SimulationSettings = SimulationSettings()

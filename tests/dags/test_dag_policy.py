@@ -24,6 +24,9 @@ SHAPE = {
     "roll_up_days": ["roll_up"],
     "check_quality": ["verify_landing"],
     "replay_dead_letters": ["count", "is_wanted", "approve", "replay"],
+    "compact_lake": ["compact"],
+    "enforce_retention": ["enforce"],
+    "maintain_airflow": ["maintain"],
 }
 
 

@@ -57,6 +57,14 @@ def render_connections(addresses: Addresses, secrets: Secrets, accounts: Sequenc
             "password": secrets.postgres_airtide,
             "schema": DATABASE,
         },
+        "airtide_airflow": {
+            "conn_type": "postgres",
+            "host": addresses.postgres_host,
+            "port": addresses.postgres_port,
+            "login": AIRFLOW_DATABASE,
+            "password": secrets.postgres_airflow,
+            "schema": AIRFLOW_DATABASE,
+        },
         "airtide_lake": {
             "conn_type": "aws",
             "login": secrets.lake_access_key,

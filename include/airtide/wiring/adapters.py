@@ -114,7 +114,7 @@ class Adapters:
         """The object store's side of landing."""
         from airtide.lake.lake import SnapshotLake
 
-        return SnapshotLake(self._store)
+        return SnapshotLake(self.store)
 
     @cached_property
     def audit_ledger(self) -> WarehouseAudit:
@@ -128,10 +128,11 @@ class Adapters:
         """The object store's side of an audit."""
         from airtide.lake.audit import LakeAudit
 
-        return LakeAudit(self._store)
+        return LakeAudit(self.store)
 
     @cached_property
-    def _store(self) -> S3Store:
+    def store(self) -> S3Store:
+        """The bucket that all objects lie in."""
         from airtide.lake.stores import S3Store
 
         client = self._open.enter_context(closing(self.connections.lake_client()))

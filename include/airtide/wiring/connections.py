@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 KAFKA = "airtide_kafka"
 POSTGRES = "airtide_postgres"
 LAKE = "airtide_lake"
+AIRFLOW = "airtide_airflow"
+"""Airflow's own database: its tasks are told no address of it."""
 
 FEED_PATH = "/feeds/videos.xml"
 """Where a simulated site has its feeds."""
@@ -116,6 +118,16 @@ class Connections:
             user=record.login,
             password=record.password,
         )
+
+    def airflow_database_url(self) -> str:
+        """Return the address of Airflow's own database, as Airflow is told it; it holds the password."""
+        from urllib.parse import quote
+
+        record = self._read_record(AIRFLOW)
+        if not record.host:
+            raise MisconfiguredError(f"connection {AIRFLOW} names no host")
+        way_in = f"{quote(record.login, safe='')}:{quote(record.password, safe='')}"
+        return f"postgresql+psycopg2://{way_in}@{record.host}:{record.port or 5432}/{record.schema}"
 
     def lake_config(self) -> Config:
         """Return how an S3 client of the lake behaves: as its config_kwargs say, and in bounded time."""

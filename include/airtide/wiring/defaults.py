@@ -34,6 +34,7 @@ class Stage(StrEnum):
     ROLL_UP = "stage:roll_up"
     CHECK = "stage:check"
     REPAIR = "stage:repair"
+    KEEP = "stage:keep"
 
 
 def tag_platform(platform: Platform) -> str:

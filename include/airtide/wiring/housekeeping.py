@@ -1,0 +1,49 @@
+"""The jobs that keep the stores small: build adapters, call one use case, return a small outcome that fits an XCom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from airtide.settings import POLLED_PLATFORMS
+from airtide.wiring.adapters import Adapters
+
+
+def compact_lake(adapters: Adapters) -> dict[str, Any]:
+    """Make one object of each closed day's many."""
+    from airtide.lake.compacting import Compactor
+    from airtide.pipeline.compact import compact_lake as compact
+    from airtide.warehouse.objects import WarehouseObjects
+
+    return compact(
+        POLLED_PLATFORMS,
+        lake=Compactor(adapters.store),
+        ledger=WarehouseObjects(adapters.connections.postgres_address()),
+        clock=adapters.clock,
+        closed_after=adapters.settings.housekeeping.compact_after,
+    ).to_dict()
+
+
+def enforce_retention(adapters: Adapters, *, dry_run: bool = False) -> dict[str, Any]:
+    """Remove raw data that is older than its policy allows; with `dry_run` only count it."""
+    from airtide.lake.found import StoredObjects
+    from airtide.pipeline.retain import enforce_retention as retain
+    from airtide.warehouse.retention import WarehouseRaw
+
+    return retain(
+        POLLED_PLATFORMS,
+        ledger=WarehouseRaw(adapters.connections.postgres_address()),
+        store=StoredObjects(adapters.store),
+        clock=adapters.clock,
+        dry_run=dry_run,
+    ).to_dict()
+
+
+def maintain_airflow(adapters: Adapters, log_folder: Path) -> dict[str, Any]:
+    """Remove Airflow's own runs and logs that are older than the settings say."""
+    from airtide.wiring.airflow_upkeep import remove_logs, remove_runs
+
+    before = adapters.clock.now() - adapters.settings.housekeeping.airflow_age
+    remove_runs(adapters.connections.airflow_database_url(), before=before)
+    files, size = remove_logs(log_folder, before=before)
+    return {"before": before.isoformat(), "log_files": files, "log_bytes": size}

@@ -1,0 +1,45 @@
+"""What the tasks of the housekeeping Dags call: a job on Airflow's connections."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from airtide.wiring import housekeeping
+from airtide.wiring.adapters import Adapters
+from airtide.wiring.airflow_connections import AirflowConnections
+
+log = logging.getLogger(__name__)
+
+
+def compact_lake() -> dict[str, Any]:
+    """Compact closed days; skipped when there is nothing to put together."""
+    with Adapters(AirflowConnections()) as adapters:
+        outcome = housekeeping.compact_lake(adapters)
+    if not any(outcome.values()):
+        raise AirflowSkipException("every closed day is one object")
+    return _say(outcome)
+
+
+def enforce_retention(*, dry_run: bool) -> dict[str, Any]:
+    """Remove expired raw data, or count it."""
+    with Adapters(AirflowConnections()) as adapters:
+        return _say({"dry_run": dry_run, **housekeeping.enforce_retention(adapters, dry_run=dry_run)})
+
+
+def maintain_airflow() -> dict[str, Any]:
+    """Remove old runs and logs of Airflow's own."""
+    from airflow.configuration import conf
+
+    with Adapters(AirflowConnections()) as adapters:
+        return _say(
+            housekeeping.maintain_airflow(adapters, Path(conf.get_mandatory_value("logging", "base_log_folder")))
+        )
+
+
+def _say(outcome: dict[str, Any]) -> dict[str, Any]:
+    log.info("done: %s", " ".join(f"{key}={value}" for key, value in outcome.items()))
+    return outcome

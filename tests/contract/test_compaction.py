@@ -20,8 +20,9 @@ from airtide.domain.batches import SNAPSHOTS, SWEEPS
 from airtide.domain.clock import SetClock
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform
-from airtide.lake.compacting import Compactor, digest_groups, read_ranges
+from airtide.lake.compacting import Compactor, read_ranges
 from airtide.lake.lake import SnapshotLake
+from airtide.lake.parquet import digest_rows
 from airtide.lake.stores import ObjectStore, S3Store
 from airtide.pipeline.compact import compact_lake
 
@@ -125,8 +126,9 @@ def test_rows_are_sorted_by_broadcast_and_time_over_all_row_groups(day):
         day.store.copy_to(compacted.object_key, file)
         parquet = pq.ParquetFile(file)
         assert parquet.num_row_groups > 1
-        assert compacted.sha256 == digest_groups(parquet.read_row_group(n) for n in range(parquet.num_row_groups))
-        rows = parquet.read().to_pylist()
+        table = parquet.read()
+        assert compacted.sha256 == digest_rows(table)
+        rows = table.to_pylist()
     order = [
         (hash_id(POLLED, r["broadcast_id"]), r["sampled_at"], r["topic_partition"], r["record_offset"]) for r in rows
     ]

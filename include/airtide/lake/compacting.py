@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, BinaryIO
@@ -25,7 +24,7 @@ from airtide.domain.compaction import Compaction
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform
 from airtide.lake.keys import RANGES, compacted_key
-from airtide.lake.parquet import SNAPSHOT_SCHEMA, SWEEP_SCHEMA, digest_rows
+from airtide.lake.parquet import SNAPSHOT_SCHEMA, SWEEP_SCHEMA, digest_file
 from airtide.lake.stores import ObjectStore
 
 ROWS_AT_ONCE = 200_000
@@ -104,14 +103,6 @@ def read_ranges(parquet: pq.ParquetFile) -> list[dict[str, Any]]:
     return told if isinstance(told, list) else [told]
 
 
-def digest_groups(groups: Iterable[pa.Table]) -> str:
-    """Return the digest of a compacted object: over those of its row groups, so that no more than one is in memory."""
-    digest = sha256()
-    for group in groups:
-        digest.update(digest_rows(group).encode())
-    return digest.hexdigest()
-
-
 class _Spill:
     """Rows of one topic id on disk, in files by the leading bits of their key; one file where `bits` is 0."""
 
@@ -182,7 +173,7 @@ class _Spill:
 
 
 def _write_groups(file: BinaryIO, groups: Iterator[pa.Table], schema: pa.Schema, told: list[dict[str, Any]]) -> str:
-    """Write each table as a row group; return the digest of them all."""
+    """Write each table as a row group; return the digest of all rows."""
     kept = schema.with_metadata({**(schema.metadata or {}), RANGES: json.dumps(told, sort_keys=True)})
     options: dict[str, Any] = {
         "compression": "zstd",
@@ -191,13 +182,9 @@ def _write_groups(file: BinaryIO, groups: Iterator[pa.Table], schema: pa.Schema,
         "column_encoding": _RISING,
     }
     with pq.ParquetWriter(file, kept, **options) as writer:
-
-        def write(groups: Iterator[pa.Table]) -> Iterator[pa.Table]:
-            for group in groups:
-                writer.write_table(group.replace_schema_metadata(kept.metadata), row_group_size=max(1, len(group)))
-                yield group
-
-        return digest_groups(write(groups))
+        for group in groups:
+            writer.write_table(group.replace_schema_metadata(kept.metadata), row_group_size=max(1, len(group)))
+    return digest_file(pq.ParquetFile(file))
 
 
 def _choose_bits(listed: Sequence[LakeObject], rows_at_once: int) -> int:

@@ -127,6 +127,25 @@ def digest_rows(table: pa.Table) -> str:
     return digest.hexdigest()
 
 
+def digest_file(file: pq.ParquetFile) -> str:
+    """Return what `digest_rows` returns of all rows of a file, with one column of one row group in memory at a time."""
+    digest = sha256(str(file.metadata.num_rows).encode())
+    for field in file.schema_arrow:
+        digest.update(f"\n{field.name}\n".encode())
+        # where a part says what kind of values follow: once, however many row groups there are
+        kinds = (0, 3) if pa.types.is_list(field.type) else (0,)
+        for number in range(_count_parts(field.type)):
+            for group in range(file.num_row_groups):
+                if group == 0 or number not in kinds:
+                    column = file.read_row_group(group, columns=[field.name]).column(0).combine_chunks()
+                    digest.update(_canonical_parts(column)[number])
+    return digest.hexdigest()
+
+
+def _count_parts(type_: pa.DataType) -> int:
+    return len(_canonical_parts(pa.array([], type=type_)))
+
+
 def _canonical_parts(array: pa.Array) -> list[bytes]:
     """Return what kind of values these are, which are NULL, and the others in one layout; NULLs hold nothing."""
     validity = array.is_valid().to_numpy(zero_copy_only=False).tobytes()

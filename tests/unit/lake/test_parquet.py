@@ -15,6 +15,7 @@ from airtide.domain.batches import SnapshotColumns, SweepRecord
 from airtide.lake.parquet import (
     SNAPSHOT_SCHEMA,
     SWEEP_SCHEMA,
+    digest_file,
     digest_rows,
     snapshot_table,
     sweep_table,
@@ -141,3 +142,18 @@ def test_a_sweep_keeps_what_it_was_told():
 def test_metadata_stands_in_the_file():
     body = write_parquet(snapshot_table(make_columns()), {"airtide.ranges": "[]"})
     assert pq.read_metadata(io.BytesIO(body)).metadata[b"airtide.ranges"] == b"[]"
+
+
+@pytest.mark.parametrize("rows_each", [1, 7, 40])
+def test_the_digest_of_a_file_is_that_of_its_rows_however_they_are_cut(rows_each):
+    table = snapshot_table(make_columns())
+    file = io.BytesIO()
+    pq.write_table(table, file, row_group_size=rows_each)
+    assert digest_file(pq.ParquetFile(file)) == digest_rows(table)
+
+
+def test_the_digest_of_a_file_without_rows_is_that_of_no_rows():
+    table = snapshot_table(make_columns(0))
+    file = io.BytesIO()
+    pq.write_table(table, file)
+    assert digest_file(pq.ParquetFile(file)) == digest_rows(table)

@@ -27,6 +27,7 @@ SHAPE = {
     "compact_lake": ["compact"],
     "enforce_retention": ["enforce"],
     "maintain_airflow": ["maintain"],
+    "rebuild_range": ["rebuild"],
 }
 
 

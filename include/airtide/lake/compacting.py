@@ -79,7 +79,7 @@ class Compactor:
         replaced = [source.object_key for source in spill.sources]
         key = compacted_key(platform, day=day, kind=kind, topic_id=topic_id, replaced=replaced)
         with TemporaryFile() as file:
-            digest = _write_groups(file, spill.read_sorted(), spill.schema, spill.told)
+            digest = write_groups(file, spill.read_sorted(), spill.schema, spill.told)
             self._store.put_if_absent(key, file, sha256=digest)
             size = file.seek(0, io.SEEK_END)
         compacted = LakeObject(
@@ -172,7 +172,7 @@ class _Spill:
             file.close()
 
 
-def _write_groups(file: BinaryIO, groups: Iterator[pa.Table], schema: pa.Schema, told: list[dict[str, Any]]) -> str:
+def write_groups(file: BinaryIO, groups: Iterator[pa.Table], schema: pa.Schema, told: list[dict[str, Any]]) -> str:
     """Write each table as a row group; return the digest of all rows."""
     kept = schema.with_metadata({**(schema.metadata or {}), RANGES: json.dumps(told, sort_keys=True)})
     options: dict[str, Any] = {

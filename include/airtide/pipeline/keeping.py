@@ -1,15 +1,18 @@
-"""What compaction and retention need of the outside, as protocols; what holds for `ports` holds for these."""
+"""What compaction, retention and rebuilding need of the outside, as protocols like those of `ports`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from airtide.domain.batches import LakeObject
+from airtide.domain.batches import Batch, LakeObject, SnapshotColumns, SweepRecord
 from airtide.domain.compaction import Compaction
+from airtide.domain.landed import Dimension, LandedRows, LandingCounts
 from airtide.domain.models import Platform
+from airtide.domain.rebuilding import BrokenObject, WholeObject
 from airtide.domain.retention import Expired, FoundObject, Leaf
+from airtide.domain.spans import Span
 
 
 class DayCompactor(Protocol):
@@ -99,4 +102,63 @@ class RawStore(Protocol):
 
     def remove(self, object_key: str) -> None:
         """Remove an object; nothing happens when there is none."""
+        ...
+
+
+class WrittenLake(Protocol):
+    """The objects of the lake read back, whatever a ledger lists."""
+
+    def find_objects(self, platform: Platform, day: str) -> Iterator[WholeObject | BrokenObject]:
+        """Yield the objects of a UTC day: those that are whole with what they hold, the others with the reason."""
+        ...
+
+    def read_snapshots(self, object_key: str) -> Iterator[SnapshotColumns]:
+        """Yield an object's snapshots, some at a time, each time in the order of their topic."""
+        ...
+
+    def read_sweeps(self, platform: Platform, object_key: str) -> Sequence[SweepRecord]:
+        """Return an object's sweep records."""
+        ...
+
+    def write_part(self, whole: WholeObject, spans: Mapping[int, Sequence[Span]]) -> LakeObject:
+        """Write an object of those of an object's messages that are in `spans`; nothing lists it yet."""
+        ...
+
+
+class RebuildLedger(Protocol):
+    """The warehouse side of a rebuild. What is there stays as it is: the first one wins, as in a landing."""
+
+    def read_raw_age(self, platform: Platform) -> timedelta:
+        """Return the age after which raw data of `platform` may no longer be kept."""
+        ...
+
+    def find_collisions(self, platform: Platform, dimension: Dimension, keys: Mapping[str, int]) -> Collection[str]:
+        """Return those of the text ids in `keys` whose key already belongs to another text id."""
+        ...
+
+    def read_landed(self, platform: Platform) -> Mapping[tuple[str, str, int], Sequence[Span]]:
+        """Return the offsets that have landed, by (topic, topic id, topic partition)."""
+        ...
+
+    def begin_rebuild(self, platform: Platform, topic_ids: Mapping[str, str], *, now: datetime) -> Batch:
+        """Return a batch that has landed nothing yet. Raises `PermanentError` while a landing has one planned."""
+        ...
+
+    def land_rows(self, batch: Batch, rows: LandedRows, *, now: datetime) -> LandingCounts:
+        """Write rows as a landing does, in one transaction; neither ranges nor positions."""
+        ...
+
+    def finish_rebuild(self, batch: Batch, stored: LakeObject, *, earlier_ids: Collection[str], now: datetime) -> None:
+        """List the object, put the batch's ranges on record and move positions behind them, in one transaction.
+
+        `earlier_ids` are those of lives that its topic had before. Raises `PermanentError` when a landing has planned a
+        batch meanwhile, or the object is about to be removed.
+        """
+        ...
+
+    def settle_rebuild(self, platform: Platform, *, now: datetime) -> int:
+        """Put on record as lost what lies between landed ranges and is in no object, and infer ends anew.
+
+        What was on record as lost and has been found is taken off it. Returns how many messages are newly lost.
+        """
         ...

@@ -100,8 +100,12 @@ class WarehouseLedger:
 
     def _infer_ends(self, connection: psycopg.Connection, batch: Batch, now: datetime) -> None:
         topic = next(topic for topic in batch.topic_ids if kind_of_topic(topic) == SNAPSHOTS)
-        max_silence = self._silences.get(batch.platform, MAX_SILENCE)
-        infer_ends(connection, batch.platform, topic, max_silence=max_silence, now=now)
+        self._infer_platform_ends(connection, batch.platform, topic, now)
+
+    def _infer_platform_ends(
+        self, connection: psycopg.Connection, platform: Platform, topic: str, now: datetime
+    ) -> None:
+        infer_ends(connection, platform, topic, max_silence=self._silences.get(platform, MAX_SILENCE), now=now)
 
     @contextmanager
     def _connection(self) -> Iterator[psycopg.Connection]:

@@ -84,8 +84,12 @@ class Adapters:
         """Positions, batches and rows in the warehouse."""
         from airtide.warehouse.ledger import WarehouseLedger
 
-        silences = {p: timedelta(seconds=self.settings.platform(p).max_silence_s) for p in POLLED_PLATFORMS}
-        return WarehouseLedger(self.connections.postgres_address(), silences)
+        return WarehouseLedger(self.connections.postgres_address(), self.silences)
+
+    @property
+    def silences(self) -> dict[Platform, timedelta]:
+        """How long a broadcast of each site may be silent before it is over."""
+        return {p: timedelta(seconds=self.settings.platform(p).max_silence_s) for p in POLLED_PLATFORMS}
 
     @cached_property
     def letters(self) -> WarehouseLetters:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from airtide.domain.errors import MisconfiguredError
+from airtide.domain.models import Platform
 from airtide.settings import POLLED_PLATFORMS
 from airtide.wiring.adapters import Adapters
 
@@ -34,6 +37,26 @@ def enforce_retention(adapters: Adapters, *, dry_run: bool = False) -> dict[str,
         POLLED_PLATFORMS,
         ledger=WarehouseRaw(adapters.connections.postgres_address()),
         store=StoredObjects(adapters.store),
+        clock=adapters.clock,
+        dry_run=dry_run,
+    ).to_dict()
+
+
+def rebuild_range(
+    platform: Platform, first_day: date, last_day: date, adapters: Adapters, *, dry_run: bool = True
+) -> dict[str, Any]:
+    """Land the UTC days from `first_day` to `last_day` again from the lake; with `dry_run` only count."""
+    from airtide.lake.reading import LakeReader
+    from airtide.pipeline.rebuild import rebuild_range as rebuild
+    from airtide.warehouse.rebuilding import WarehouseRebuild
+
+    if last_day < first_day:
+        raise MisconfiguredError(f"the last day, {last_day}, lies before the first, {first_day}")
+    return rebuild(
+        platform,
+        [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)],
+        lake=LakeReader(adapters.store),
+        ledger=WarehouseRebuild(adapters.connections.postgres_address(), adapters.silences),
         clock=adapters.clock,
         dry_run=dry_run,
     ).to_dict()

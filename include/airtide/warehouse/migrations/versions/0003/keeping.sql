@@ -2,7 +2,8 @@
 COMMENT ON COLUMN ingest.lake_object.retired_at IS
     'from when on it no longer counts: replaced, expired, or (0 rows, no digest) left over by a landing that never was';
 CREATE INDEX lake_object_retired ON ingest.lake_object (platform) WHERE retired_at IS NOT NULL;
-GRANT DELETE ON ingest.lake_object, ingest.dead_letter, live.sample_flag TO airtide_ingest;
+-- A rebuild takes off record as lost what it has found.
+GRANT DELETE ON ingest.lake_object, ingest.dead_letter, ingest.loss, live.sample_flag TO airtide_ingest;
 
 -- Removes all samples of one leaf. Waits for its readers for a moment only: who waits for it makes others wait.
 CREATE FUNCTION live.empty_sample_partition(of_platform live.platform, from_at TIMESTAMPTZ, to_at TIMESTAMPTZ)

@@ -1,0 +1,6 @@
+-- The ranges of one rebuilt batch; told again they stay the same.
+UPDATE ingest.batch
+SET
+    ranges = %(ranges)s,
+    snapshots = %(snapshots)s
+WHERE batch_id = %(batch_id)s

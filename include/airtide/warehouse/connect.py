@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import psycopg
+from psycopg.errors import IdleInTransactionSessionTimeout
 
 from airtide.domain.errors import CredentialsRejected, MisconfiguredError, PartUnreachable
 from airtide.warehouse.bounded import BoundedConnection
@@ -113,13 +114,18 @@ def translate_failures(address: PostgresAddress) -> Iterator[None]:
         ) from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
         raise _unprepared(address, error) from error
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except (psycopg.OperationalError, psycopg.InterfaceError, IdleInTransactionSessionTimeout) as error:
         if error.sqlstate is None and _is_refusal(str(error), address):
             raise CredentialsRejected(
                 f"PostgreSQL refused the log-in as {address}: mend login and password of connection {CONNECTION_ID}"
             ) from error
         if error.sqlstate is None and _is_unprepared(str(error), address):
             raise _unprepared(address, error) from error
+        if isinstance(error, psycopg.errors.DiskFull):
+            raise PartUnreachable(
+                f"PostgreSQL at {address} (connection {CONNECTION_ID}) has no room left: {_first_line(error)}; "
+                "free space on its disk, nothing of this transaction is kept"
+            ) from error
         raise PartUnreachable(
             f"PostgreSQL at {address} (connection {CONNECTION_ID}) does not answer as it should: {_first_line(error)}"
         ) from error

@@ -18,6 +18,7 @@ ADDRESS = PostgresAddress("db.example", 5432, "airtide", "airtide", "hunter2")
         (psycopg.errors.AdminShutdown("terminating connection"), PartUnreachable),
         (psycopg.errors.DiskFull("could not extend file"), PartUnreachable),
         (psycopg.errors.QueryCanceled("statement timeout"), PartUnreachable),
+        (psycopg.errors.IdleInTransactionSessionTimeout("terminating connection"), PartUnreachable),
         (psycopg.InterfaceError("the connection is closed"), PartUnreachable),
         (psycopg.OperationalError('FATAL: password authentication failed for user "airtide"'), CredentialsRejected),
         (psycopg.OperationalError('FATAL: permission denied to set role "airtide_owner"'), CredentialsRejected),

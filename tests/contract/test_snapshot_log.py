@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from tests.fakes.observations import TICK, make_batch, make_snapshot, make_sweep
 from airtide.bus.encode import encode_snapshot
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.batches import Batch, OffsetRange
-from airtide.domain.errors import MessagesLost, MisconfiguredError, OffsetAhead, PartUnreachable
+from airtide.domain.errors import MessagesLost, MisconfiguredError, OffsetAhead, PartUnreachable, TopicReplaced
 from airtide.domain.models import Platform, Reject
 
 SNAPSHOTS, SWEEPS = snapshots_topic(POLLED), sweeps_topic(POLLED)
@@ -170,6 +171,17 @@ def test_a_log_that_ends_before_the_batch_is_told(bus, ahead):
     wanted = OffsetRange(topic=SNAPSHOTS, topic_partition=3, start_offset=end + ahead, end_offset=end + ahead + 1)
     with pytest.raises(OffsetAhead, match=SNAPSHOTS):
         bus.log.read_batch(batch_of(wanted))
+
+
+def test_messages_of_another_topic_of_the_same_name_are_never_taken_for_the_batch_s(bus):
+    before = bus.log.describe_topics(POLLED)
+    bus.append(SNAPSHOTS, 1, encode_snapshot(make_snapshot()))
+    batch = make_batch(before, bus.log.describe_topics(POLLED))
+    earlier = replace(batch, topic_ids={**batch.topic_ids, SNAPSHOTS: "the topic before"})
+    with pytest.raises(TopicReplaced, match=SNAPSHOTS):
+        bus.log.read_batch(earlier)
+    cut_short_once = replace(batch, topic_ids={name: f"{topic_id}~2" for name, topic_id in batch.topic_ids.items()})
+    assert len(bus.log.read_batch(cut_short_once).snapshots) == 1
 
 
 def test_noted_positions_are_the_groups_offsets(bus):

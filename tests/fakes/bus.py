@@ -16,8 +16,9 @@ from airtide.bus.records import RawRecord
 from airtide.bus.topics import landing_group, snapshots_topic, sweeps_topic
 from airtide.domain.batches import Batch, OffsetRange, ReadBatch, TopicFacts
 from airtide.domain.dead_letters import REJECT_HEADER, REPLAY_HEADER, MendedMessage, write_sighting
-from airtide.domain.errors import MessagesLost, MisconfiguredError, OffsetAhead, PartUnreachable
+from airtide.domain.errors import MessagesLost, MisconfiguredError, OffsetAhead, PartUnreachable, TopicReplaced
 from airtide.domain.models import Platform, Reject, Snapshot, Sweep
+from airtide.domain.positions import kafka_id
 
 
 @dataclass(slots=True)
@@ -135,6 +136,9 @@ class MemoryLog:
     def read_batch(self, batch: Batch) -> ReadBatch:
         ranges = sorted(batch.ranges, key=lambda r: (r.topic, r.topic_partition))
         records = [record for r in ranges for record in self._read_range(r)]
+        for topic, topic_id in batch.topic_ids.items():
+            if self._broker.describe(topic).topic_id != kafka_id(topic_id):
+                raise TopicReplaced(f"{topic} was made anew after this batch was planned")
         sweeps_from = sweeps_topic(batch.platform)
         snapshots, bad = decode_snapshots(batch.platform, [r for r in records if r.topic != sweeps_from])
         sweeps, bad_sweeps = decode_sweeps(batch.platform, [r for r in records if r.topic == sweeps_from])

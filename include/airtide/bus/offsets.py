@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection, TopicPartition
@@ -11,6 +11,8 @@ from confluent_kafka.admin import OffsetSpec
 
 from airtide.bus.link import BrokerLink, Deadline
 from airtide.domain.batches import TopicFacts
+from airtide.domain.errors import TopicReplaced
+from airtide.domain.positions import kafka_id
 
 _LEADER_MOVES = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
@@ -40,6 +42,17 @@ def read_layouts(link: BrokerLink, topics: Sequence[str], deadline: Deadline) ->
         ids = sorted(partition.id for partition in found.partitions)
         layouts.append(TopicLayout(topic=topic, topic_id=str(found.topic_id), topic_partitions=ids))
     return layouts
+
+
+def check_topic_ids(link: BrokerLink, topic_ids: Mapping[str, str], deadline: Deadline) -> None:
+    """Raise `TopicReplaced` when a topic is not the one whose id was noted; asked after a read, it speaks for it."""
+    for layout in read_layouts(link, list(topic_ids), deadline):
+        noted = topic_ids[layout.topic]
+        if kafka_id(noted) != layout.topic_id:
+            raise TopicReplaced(
+                f"{layout.topic} on Kafka at {link.servers} was made anew (its id is {layout.topic_id}, not {noted}) "
+                f"after this batch was planned. Land again: that tells how to go on"
+            )
 
 
 def read_end_offsets(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException
 
 from airtide.bus.decode import decode_snapshots, decode_sweeps
 from airtide.bus.link import BrokerLink
-from airtide.bus.offsets import describe
+from airtide.bus.noting import GroupNotes
+from airtide.bus.offsets import check_topic_ids, describe
 from airtide.bus.reading import CONSUMER_SETTINGS, read_ranges
 from airtide.bus.topics import landing_group, snapshots_topic, sweeps_topic
 from airtide.domain.batches import Batch, ReadBatch, TopicFacts
@@ -24,6 +25,7 @@ class KafkaLog:
     def __init__(self, config: Mapping[str, str], *, deadline_s: float) -> None:
         self._link = BrokerLink(config, deadline_s=deadline_s)
         self._consumer: Consumer | None = None
+        self._notes: GroupNotes | None = None
 
     def __enter__(self) -> KafkaLog:
         return self
@@ -36,6 +38,7 @@ class KafkaLog:
         if self._consumer is not None:
             self._consumer.close()
             self._consumer = None
+        self._forget_notes()
         self._link.close()
 
     def describe_topics(self, platform: Platform) -> Sequence[TopicFacts]:
@@ -48,12 +51,14 @@ class KafkaLog:
     def read_batch(self, batch: Batch) -> ReadBatch:
         """Read exactly the ranges of `batch`, decoded, ordered by topic, partition and offset.
 
-        Raises `MessagesLost` when the broker no longer holds all of them, `OffsetAhead` when its log ends before them.
+        Raises `MessagesLost` when the broker no longer holds all of them, `OffsetAhead` when its log ends before them,
+        `TopicReplaced` when a topic was made anew since the batch was planned.
         """
         deadline = self._link.start_deadline()
         if self._consumer is None:
             self._consumer = self._link.build_consumer(CONSUMER_SETTINGS)
         records = read_ranges(self._link, self._consumer, batch.ranges, deadline)
+        check_topic_ids(self._link, batch.topic_ids, deadline)
         sweeps_from = sweeps_topic(batch.platform)
         snapshots, bad_snapshots = decode_snapshots(batch.platform, [r for r in records if r.topic != sweeps_from])
         sweeps, bad_sweeps = decode_sweeps(batch.platform, [r for r in records if r.topic == sweeps_from])
@@ -65,15 +70,19 @@ class KafkaLog:
             return
         deadline = self._link.start_deadline()
         group = landing_group(platform)
-        offsets = [TopicPartition(topic, number, offset) for (topic, number), offset in positions.items()]
+        if self._notes is None or self._notes.group != group:
+            self._forget_notes()
+            self._notes = GroupNotes(self._link, group)
         try:
-            [future] = self._link.admin.alter_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(group, offsets)], request_timeout=deadline.left_s()
-            ).values()
-            refused = [o for o in self._link.ask(future, deadline).topic_partitions if o.error is not None]
+            refused = self._notes.note(positions, deadline)
         except KafkaException as failure:
             explained = self._link.explain(failure.args[0], f"note how far {platform} is landed")
             log.warning("lag of group %s is not shown right: %s", group, explained)
             return
-        for offset in refused:
-            log.warning("lag of group %s is not shown right for %s: %s", group, offset.topic, offset.error.str())
+        for refusal in refused:
+            log.warning("lag of group %s is not shown right for %s", group, refusal)
+
+    def _forget_notes(self) -> None:
+        if self._notes is not None:
+            self._notes.close()
+            self._notes = None

@@ -118,7 +118,7 @@ class SnapshotLog(Protocol):
         """Read exactly the ranges of `batch`, ordered by topic, topic partition and offset.
 
         Raises `MessagesLost` when the broker no longer holds their first messages, `OffsetAhead` when its log ends
-        before them; never returns a part.
+        before them, `TopicReplaced` when a topic is not the one that the batch names; never returns a part.
         """
         ...
 

@@ -14,7 +14,7 @@ from tests.fakes.bus import MemoryBroker, MemoryLog, MemorySink
 from tests.fakes.observations import TICK, make_snapshot, make_sweep
 from tests.landed_views import LandedView, read_view
 from tests.oracle import assert_whole
-from tests.pg_proxy import Fault, commit_proxy
+from tests.proxies import Action, Once, tcp_proxy
 from tests.services import running_kafka
 
 from airtide.bus.producer import KafkaSink
@@ -226,10 +226,10 @@ def test_a_zombie_that_wakes_after_others_went_on_changes_nothing(world):
 def test_a_commit_whose_answer_is_lost_is_looked_up_and_counts(world, caplog):
     world.publish_ticks(2)
     batch = world.plan()
-    with commit_proxy(world.address) as proxy:
-        proxy.fault = Fault.LOSE_ANSWER
-        counts = world.land_batch(WarehouseLedger(proxy.address), batch)
-    assert proxy.cut == 1
+    with tcp_proxy(world.address.host, world.address.port) as proxy:
+        proxy.judge = Once(b"COMMIT\0", Action.LOSE_ANSWER)
+        counts = world.land_batch(WarehouseLedger(replace(world.address, port=proxy.port)), batch)
+    assert proxy.cuts == 1
     assert counts.samples == 20
     assert "not answered, but it is landed" in caplog.text
     assert world.land().status is LandingStatus.NOTHING_TO_LAND
@@ -239,11 +239,11 @@ def test_a_commit_whose_answer_is_lost_is_looked_up_and_counts(world, caplog):
 def test_a_commit_that_never_arrived_is_a_failure_and_is_done_again(world):
     world.publish_ticks(2)
     batch = world.plan()
-    with commit_proxy(world.address) as proxy:
-        proxy.fault = Fault.LOSE_COMMIT
+    with tcp_proxy(world.address.host, world.address.port) as proxy:
+        proxy.judge = Once(b"COMMIT\0", Action.CUT)
         with pytest.raises(PartUnreachable):
-            world.land_batch(WarehouseLedger(proxy.address), batch)
-    assert proxy.cut == 1
+            world.land_batch(WarehouseLedger(replace(world.address, port=proxy.port)), batch)
+    assert proxy.cuts == 1
     assert world.view().samples == {}
     assert world.land().samples == 20
     world.assert_whole()

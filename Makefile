@@ -27,6 +27,10 @@ test: setup-dev ## install, then run every test on real services of its own
 bench: setup-dev ## measure what has a target, on services of its own; SUITE=collect runs one suite
 	@$(BIN)/python -m tests.benchmarks $(if $(SUITE),--suite "$(SUITE)")
 
+.PHONY: chaos
+chaos: setup-dev ## break landings at every point in every way, on services of its own, and ask the oracle
+	@$(BIN)/python -m tests.chaos
+
 .PHONY: setup
 setup: $(VENV)/.requirements ## install what running needs: .venv and the jars of Kafka and the S3 server
 	@sh scripts/require_java.sh

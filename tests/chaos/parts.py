@@ -1,0 +1,154 @@
+"""The parts that a landing is broken on: a real broker, bucket and warehouse, what is published and found there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from uuid import uuid4
+
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+from tests.fakes.observations import make_snapshot, make_sweep
+from tests.landed_views import read_view
+from tests.oracle import assert_whole
+from tests.services import Warehouse
+
+from airtide.bus.setup import ensure_topics
+from airtide.bus.topics import platform_topics
+from airtide.domain.models import Platform, Reject
+from airtide.lake.stores import S3Store
+from airtide.local.parts.lake import LakePart
+from airtide.local.prepare import platform_policy
+from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
+from airtide.warehouse.connect import PostgresAddress, Role, connect
+from airtide.warehouse.policies import write_policies
+from airtide.warehouse.zone_days import ensure_calendar
+from airtide.wiring.adapters import Adapters
+from airtide.wiring.connections import KAFKA, LAKE, POSTGRES, Connections, read_environment
+
+CADENCE = timedelta(minutes=5)
+BATCH = 24
+"""Snapshots that one batch holds at most, about: three ticks make three batches."""
+
+
+@dataclass(frozen=True)
+class LandingParts:
+    """One platform's topics, empty at first, with a warehouse and a bucket of their own."""
+
+    platform: Platform
+    kafka: Mapping[str, str]
+    warehouse: Warehouse
+    lake_server: LakePart
+    bucket: str
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Settings of an installation with simulated sites and small batches."""
+        settings = load_settings()
+        changed = {
+            "mode": "simulated",
+            "lake": settings.lake.model_copy(update={"bucket": self.bucket}),
+            "landing": settings.landing.model_copy(update={"max_snapshots": BATCH}),
+        }
+        return settings.model_copy(update=changed)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """The connections as a task of Airflow finds them."""
+        lake = self.lake_server
+        return connection_variables(self.kafka, self.warehouse.address, lake.endpoint_url, lake.key_pair())
+
+    @cached_property
+    def adapters(self) -> Adapters:
+        """Adapters of the same connections as the landing's."""
+        return Adapters(Connections(read_environment(self.environment)), self.settings)
+
+    def prepare(self) -> None:
+        """Make topics, policies and the calendar; what the topics hold from earlier is taken away."""
+        now = datetime.now(UTC)
+        self.make_topics()
+        with connect(self.warehouse.superuser, Role.OWNER) as connection:
+            write_policies(connection, [platform_policy(platform, self.settings) for platform in POLLED_PLATFORMS])
+        with connect(self.warehouse.address, Role.ROLLUP) as connection:
+            ensure_calendar(connection, ["UTC"], now=now)
+        self.empty_topics()
+
+    def make_topics(self) -> None:
+        """Make both topics where they are missing."""
+        topics = platform_topics(
+            self.platform, snapshot_partitions=4, replication_factor=1, min_insync_replicas=1, raw_age=timedelta(days=1)
+        )
+        ensure_topics(self.kafka, topics, deadline_s=20)
+
+    def empty_topics(self) -> None:
+        """Let both topics begin where they end now."""
+        topics = self.adapters.log.describe_topics(self.platform)
+        ends = [TopicPartition(facts.topic, n, end) for facts in topics for n, end in facts.end_offsets.items()]
+        with AdminClient({"bootstrap.servers": self.kafka["bootstrap.servers"]}) as admin:
+            for future in admin.delete_records(ends).values():
+                future.result(timeout=20)
+
+    def publish(self, *ticks: int) -> None:
+        """Publish sweeps of 18 broadcasts, the first ones twice, with a record that the parser refused."""
+        began_at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
+        for tick in ticks:
+            at = began_at + tick * CADENCE
+            told = {"platform": self.platform, "sampled_at": at, "fetched_at": at}
+            snapshots = [make_snapshot(f"b{n}", viewers=tick * 100 + n, **told) for n in range(18)]
+            refused = Reject(platform=self.platform, reason="no id", raw=b"{}", channel_id=f"tick {tick}")
+            ends = self.adapters.sink.publish_snapshots(self.platform, [*snapshots, *snapshots[:3], refused])
+            sweep_id = f"{self.platform}:{tick}:{uuid4().hex[:8]}"
+            times = {"sampled_at": at, "started_at": at, "finished_at": at}
+            self.adapters.sink.publish_sweep(
+                make_sweep(sweep_id=sweep_id, platform=self.platform, end_offsets=ends, **times)
+            )
+
+    def assert_all_landed(self) -> None:
+        """Ask the oracle: every message that Kafka was given is landed, once, in every store."""
+        view = read_view(self.warehouse.address, self.platform)
+        topics = self.adapters.log.describe_topics(self.platform)
+        with closing(self.lake_server.client()) as client:
+            assert_whole(view, S3Store(client, self.bucket), self.platform)
+        ends = {(facts.topic, n): end for facts in topics for n, end in facts.end_offsets.items()}
+        assert {place: view.positions[place][2] for place in ends} == ends
+
+
+def connection_variables(
+    kafka: Mapping[str, str], warehouse: PostgresAddress, endpoint_url: str, key_pair: tuple[str, str]
+) -> dict[str, str]:
+    """Return the AIRFLOW_CONN_… variables of these parts."""
+    access_key, secret_key = key_pair
+    records = {
+        KAFKA: {"extra": dict(kafka)},
+        POSTGRES: {
+            "host": warehouse.host,
+            "port": warehouse.port,
+            "login": warehouse.user,
+            "password": warehouse.password,
+            "schema": warehouse.dbname,
+        },
+        LAKE: {
+            "login": access_key,
+            "password": secret_key,
+            "extra": {"endpoint_url": endpoint_url, "region_name": "us-east-1"},
+        },
+    }
+    return {f"AIRFLOW_CONN_{name.upper()}": json.dumps(record) for name, record in records.items()}
+
+
+@contextmanager
+def landing_parts(
+    platform: Platform, kafka: Mapping[str, str], warehouse: Warehouse, lake_server: LakePart
+) -> Iterator[LandingParts]:
+    """Prepare parts with a bucket of their own."""
+    bucket = f"test-{uuid4().hex[:12]}"
+    with closing(lake_server.client()) as client:
+        client.create_bucket(Bucket=bucket)
+    parts = LandingParts(platform, kafka, warehouse, lake_server, bucket)
+    with parts.adapters:
+        parts.prepare()
+        yield parts

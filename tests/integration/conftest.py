@@ -1,8 +1,18 @@
-"""Order of tests that share what one of them ends."""
+"""Order of tests that share what one of them ends, and parts behind proxies."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+
 import pytest
+from tests.chaos.parts import landing_parts
+from tests.integration.rig import POLLED, PostgresServer, ProxiedKafka, Rig
+from tests.proxies import LOOPBACK, TcpProxy, tcp_proxy
+from tests.services import TEMPLATE, Warehouse, WarehouseMaker, free_port, running
+
+from airtide.local.home import Home
+from airtide.local.java import JavaRuntime, fetch_jars, find_java
 
 
 @pytest.hookimpl(trylast=True)
@@ -19,3 +29,45 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _line_of(item: pytest.Item) -> int:
     return item.location[1] or 0
+
+
+@pytest.fixture(scope="session")
+def kafka_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TcpProxy]:
+    """A proxy before a broker that nobody reaches by another way."""
+    home = Home(tmp_path_factory.mktemp("kafka").resolve())
+    java = JavaRuntime(java=find_java(), jars=fetch_jars())
+    part = ProxiedKafka(home=home, java=java, port=free_port(), controller_port=free_port())
+    with tcp_proxy(LOOPBACK, part.port) as proxy:
+        part.advertised_port = proxy.port
+        with running(part, home):
+            yield proxy
+
+
+@pytest.fixture
+def rig(kafka_proxy, warehouse, lake_server) -> Iterator[Rig]:
+    """Parts that hold two ticks to land."""
+    kafka = {"bootstrap.servers": f"{LOOPBACK}:{kafka_proxy.port}", "enable.auto.commit": "false"}
+    with ExitStack() as stack:
+        parts = stack.enter_context(landing_parts(POLLED, kafka, warehouse, lake_server))
+        address = warehouse.address
+        proxies = [stack.enter_context(tcp_proxy(LOOPBACK, port)) for port in (address.port, lake_server.port)]
+        rig = Rig(parts, kafka_proxy, *proxies)
+        parts.publish(0, 1)
+        yield rig
+        rig.heal()
+
+
+@pytest.fixture
+def own_rig(tmp_path, kafka_proxy, lake_server) -> Iterator[tuple[Rig, PostgresServer]]:
+    """Parts that hold two ticks to land, with a PostgreSQL server that may be restarted."""
+    server = PostgresServer(Home(tmp_path.resolve()))
+    with ExitStack() as stack:
+        stack.callback(server.remove)
+        maker = WarehouseMaker(server.part.superuser())
+        warehouse = Warehouse(maker.login.at(TEMPLATE), server.part.superuser().at(TEMPLATE))
+        kafka = {"bootstrap.servers": f"{LOOPBACK}:{kafka_proxy.port}", "enable.auto.commit": "false"}
+        parts = stack.enter_context(landing_parts(POLLED, kafka, warehouse, lake_server))
+        postgres = stack.enter_context(tcp_proxy(LOOPBACK, server.part.port))
+        lake = stack.enter_context(tcp_proxy(LOOPBACK, lake_server.port))
+        parts.publish(0, 1)
+        yield Rig(parts, kafka_proxy, postgres, lake), server

@@ -13,20 +13,18 @@ from uuid import uuid4
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from tests.fakes.observations import make_snapshot, make_sweep
-from tests.landed_views import read_view
-from tests.oracle import assert_whole
 from tests.services import Warehouse
 
 from airtide.bus.setup import ensure_topics
 from airtide.bus.topics import platform_topics
 from airtide.domain.models import Platform, Reject
-from airtide.lake.stores import S3Store
 from airtide.local.parts.lake import LakePart
 from airtide.local.prepare import platform_policy
 from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
 from airtide.warehouse.connect import PostgresAddress, Role, connect
 from airtide.warehouse.policies import write_policies
 from airtide.warehouse.zone_days import ensure_calendar
+from airtide.wiring import jobs
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import KAFKA, LAKE, POSTGRES, Connections, read_environment
 
@@ -109,12 +107,11 @@ class LandingParts:
 
     def assert_all_landed(self) -> None:
         """Ask the oracle: every message that Kafka was given is landed, once, in every store."""
-        view = read_view(self.warehouse.address, self.platform)
+        report = jobs.verify_platform(self.platform, self.adapters)
+        assert [str(finding) for finding in report.findings.shown] == []
         topics = self.adapters.log.describe_topics(self.platform)
-        with closing(self.lake_server.client()) as client:
-            assert_whole(view, S3Store(client, self.bucket), self.platform)
         ends = {(facts.topic, n): end for facts in topics for n, end in facts.end_offsets.items()}
-        assert {place: view.positions[place][2] for place in ends} == ends
+        assert self.adapters.ledger.read_positions(self.platform) == ends
 
 
 def connection_variables(

@@ -169,7 +169,7 @@ def test_nothing_in_a_message_stops_a_landing(values, platform):
     columns, bad_snapshots = decode_snapshots(platform, records)
     found, bad_sweeps = decode_sweeps(platform, records)
     offsets = range(len(values))
-    assert sorted(columns.record_offset + [letter.record_offset for letter in bad_snapshots]) == list(offsets)
+    assert sorted([*columns.record_offset, *(letter.record_offset for letter in bad_snapshots)]) == list(offsets)
     assert sorted([s.record_offset for s in found] + [letter.record_offset for letter in bad_sweeps]) == list(offsets)
     for letter in (*bad_snapshots, *bad_sweeps):
         assert letter.raw == values[letter.record_offset]

@@ -5,36 +5,105 @@ Nothing here raises for what a message holds: one bad message costs only itself.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from airtide.bus.instants import read_instant_ms, read_tick_ms, to_datetime
-from airtide.bus.messages import SnapshotMessage, SweepMessage
-from airtide.bus.records import RawRecord, RecordRefused, Refusal, read_message, to_dead_letter
+from airtide.bus.messages import SnapshotHead, SnapshotMessage, SweepMessage
+from airtide.bus.records import (
+    ESCAPED_NUL,
+    NOT_JSON,
+    RawRecord,
+    RecordRefused,
+    Refusal,
+    read_message,
+    to_dead_letter,
+)
+from airtide.bus.rests import REST_BEGINS, RestBook
 from airtide.domain.batches import DeadLetter, SnapshotColumns, SweepRecord
+from airtide.domain.columns import CodedColumn
 from airtide.domain.models import Platform, Sweep
 
 _snapshot_decoder = msgspec.json.Decoder(SnapshotMessage)
+_head_decoder = msgspec.json.Decoder(SnapshotHead)
 _sweep_decoder = msgspec.json.Decoder(SweepMessage)
+_encoder = msgspec.json.Encoder()
+
+
+class SnapshotDecoder:
+    """Decodes the snapshots of one platform batch by batch; remembers the unchanged rests of their messages.
+
+    Whatever the bytes of a message, what becomes of it is what its struct says; a rest that is known only spares the
+    reading of it. When there are too many they are forgotten between two batches.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._book = RestBook()
+
+    def decode(self, records: Iterable[RawRecord]) -> tuple[SnapshotColumns, list[DeadLetter]]:
+        """Return the snapshots among the records as columns in their order, and the rest as dead letters in theirs."""
+        if self._book.is_full:
+            self._book = RestBook()
+        kept: list[RawRecord] = []
+        heads: list[SnapshotHead] = []
+        codes: list[int] = []
+        dead_letters: list[DeadLetter] = []
+        for record in records:
+            try:
+                head, code = self._recognise(record) or self._read_whole(record)
+            except RecordRefused as refused:
+                dead_letters.append(to_dead_letter(record, refused))
+            else:
+                kept.append(record)
+                heads.append(head)
+                codes.append(code)
+        return _to_columns(kept, heads, codes, self._book), dead_letters
+
+    def _recognise(self, record: RawRecord) -> tuple[SnapshotHead, int] | None:
+        """Return head and code of a message whose rest is known; None when that alone does not tell what it is."""
+        value = record.value
+        if value is None or record.headers:
+            return None
+        cut = value.find(REST_BEGINS)
+        code = self._book.codes.get(value[cut:])
+        if code is None:
+            return None
+        start = value[:cut]
+        if ESCAPED_NUL in start:
+            return None
+        try:
+            head = _head_decoder.decode(start + b"}")
+            read_tick_ms(head.sampled_at)
+            read_instant_ms(head.fetched_at)
+        except (*NOT_JSON, ValueError):
+            return None
+        return head, code
+
+    def _read_whole(self, record: RawRecord) -> tuple[SnapshotHead, int]:
+        message = read_message(record, self._platform, _snapshot_decoder)
+        try:
+            read_tick_ms(message.sampled_at)
+            read_instant_ms(message.fetched_at)
+            own = _encoder.encode(message)
+            code = self._book.enter(own[own.index(REST_BEGINS) :], message)
+        except ValueError as error:
+            raise RecordRefused(Refusal.INVALID, str(error)) from None
+        head = SnapshotHead(
+            v=1,
+            sampled_at=message.sampled_at,
+            fetched_at=message.fetched_at,
+            viewers=message.viewers,
+            sweep_id=message.sweep_id,
+        )
+        return head, code
 
 
 def decode_snapshots(platform: Platform, records: Iterable[RawRecord]) -> tuple[SnapshotColumns, list[DeadLetter]]:
-    """Return the snapshots among the records as columns in their order, and the rest as dead letters in theirs."""
-    kept: list[RawRecord] = []
-    messages: list[SnapshotMessage] = []
-    times_ms: list[tuple[int, int, int | None, int | None]] = []
-    dead_letters: list[DeadLetter] = []
-    for record in records:
-        try:
-            message = read_message(record, platform, _snapshot_decoder)
-            times_ms.append(_read_times_ms(message))
-        except RecordRefused as refused:
-            dead_letters.append(to_dead_letter(record, refused))
-        else:
-            kept.append(record)
-            messages.append(message)
-    return _to_columns(kept, messages, times_ms), dead_letters
+    """Decode the snapshots among the records as the first batch of a run."""
+    return SnapshotDecoder(platform).decode(records)
 
 
 def decode_sweeps(platform: Platform, records: Iterable[RawRecord]) -> tuple[list[SweepRecord], list[DeadLetter]]:
@@ -53,47 +122,21 @@ def decode_sweeps(platform: Platform, records: Iterable[RawRecord]) -> tuple[lis
     return sweeps, dead_letters
 
 
-def _read_times_ms(message: SnapshotMessage) -> tuple[int, int, int | None, int | None]:
-    try:
-        return (
-            read_tick_ms(message.sampled_at),
-            read_instant_ms(message.fetched_at),
-            None if message.started_at is None else read_instant_ms(message.started_at),
-            None if message.ended_at is None else read_instant_ms(message.ended_at),
-        )
-    except ValueError as error:
-        raise RecordRefused(Refusal.INVALID, str(error)) from None
-
-
 def _to_columns(
-    records: Sequence[RawRecord],
-    messages: Sequence[SnapshotMessage],
-    times_ms: Sequence[tuple[int, int, int | None, int | None]],
+    records: Sequence[RawRecord], heads: Sequence[SnapshotHead], codes: Sequence[int], book: RestBook
 ) -> SnapshotColumns:
     # one comprehension a column: three times as fast as transposing a tuple a message
+    row_codes = array("q", codes)
+    sweep_ids = [head.sweep_id for head in heads]
+    distinct = {sweep_id: code for code, sweep_id in enumerate(dict.fromkeys(sweep_ids))}
     return SnapshotColumns(
-        topic_partition=[r.topic_partition for r in records],
-        record_offset=[r.record_offset for r in records],
-        sweep_id=[m.sweep_id for m in messages],
-        sampled_at_ms=[t[0] for t in times_ms],
-        fetched_at_ms=[t[1] for t in times_ms],
-        broadcast_id=[m.broadcast_id for m in messages],
-        channel_id=[m.channel_id for m in messages],
-        viewers=[m.viewers for m in messages],
-        cadence_s=[m.cadence_s for m in messages],
-        channel_handle=[m.channel_handle for m in messages],
-        channel_name=[m.channel_name for m in messages],
-        title=[m.title for m in messages],
-        category_id=[m.category_id for m in messages],
-        category_name=[m.category_name for m in messages],
-        language=[m.language for m in messages],
-        started_at_ms=[t[2] for t in times_ms],
-        ended_at_ms=[t[3] for t in times_ms],
-        thumbnail_url=[m.thumbnail_url for m in messages],
-        watch_url=[m.watch_url for m in messages],
-        is_mature=[m.is_mature for m in messages],
-        tags=[m.tags for m in messages],
-        flags=[m.flags for m in messages],
+        topic_partition=array("q", [record.topic_partition for record in records]),
+        record_offset=array("q", [record.record_offset for record in records]),
+        sweep_id=CodedColumn(list(distinct), array("q", [distinct[sweep_id] for sweep_id in sweep_ids])),
+        sampled_at_ms=array("q", [read_tick_ms(head.sampled_at) for head in heads]),
+        fetched_at_ms=array("q", [read_instant_ms(head.fetched_at) for head in heads]),
+        viewers=[head.viewers for head in heads],
+        **{name: CodedColumn(values, row_codes) for name, values in book.columns.items()},
     )
 
 

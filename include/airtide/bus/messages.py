@@ -70,6 +70,16 @@ class SnapshotMessage(Struct, frozen=True, gc=False, omit_defaults=True, kw_only
     flags: tuple[str, ...] = ()
 
 
+class SnapshotHead(Struct, frozen=True, gc=False, forbid_unknown_fields=True, kw_only=True):
+    """The fields of a snapshot that change with every sweep, alone: they stand first in its message."""
+
+    v: Literal[1]
+    sampled_at: Tick
+    fetched_at: Instant
+    viewers: Count | None
+    sweep_id: Id
+
+
 class SweepMessage(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One poll of one platform, written after its last snapshot is acknowledged."""
 

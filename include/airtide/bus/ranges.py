@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaException
 
-from airtide.bus.decode import decode_snapshots, decode_sweeps
+from airtide.bus.decode import SnapshotDecoder, decode_sweeps
 from airtide.bus.link import BrokerLink
 from airtide.bus.noting import GroupNotes
 from airtide.bus.offsets import check_topic_ids, describe
@@ -26,6 +26,7 @@ class KafkaLog:
         self._link = BrokerLink(config, deadline_s=deadline_s)
         self._consumer: Consumer | None = None
         self._notes: GroupNotes | None = None
+        self._decoders: dict[Platform, SnapshotDecoder] = {}
 
     def __enter__(self) -> KafkaLog:
         return self
@@ -60,7 +61,8 @@ class KafkaLog:
         records = read_ranges(self._link, self._consumer, batch.ranges, deadline)
         check_topic_ids(self._link, batch.topic_ids, deadline)
         sweeps_from = sweeps_topic(batch.platform)
-        snapshots, bad_snapshots = decode_snapshots(batch.platform, [r for r in records if r.topic != sweeps_from])
+        decoder = self._decoders.setdefault(batch.platform, SnapshotDecoder(batch.platform))
+        snapshots, bad_snapshots = decoder.decode([r for r in records if r.topic != sweeps_from])
         sweeps, bad_sweeps = decode_sweeps(batch.platform, [r for r in records if r.topic == sweeps_from])
         return ReadBatch(snapshots=snapshots, sweeps=sweeps, dead_letters=[*bad_snapshots, *bad_sweeps])
 

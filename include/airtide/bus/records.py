@@ -16,9 +16,11 @@ from airtide.domain.models import Platform
 REJECT_HEADER = "reject"
 """Carries the reason why a parser refused the site's record that is the message's value."""
 
-_ESCAPED_NUL = b"\\u0000"
+ESCAPED_NUL = b"\\u0000"
+"""How a NUL stands in JSON; what holds these bytes may hold one."""
 _LONGEST_TEXT = 300
-_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What a decoder raises for bytes that are no JSON text of its type."""
 
 _M = TypeVar("_M", SnapshotMessage, SweepMessage)
 
@@ -65,11 +67,11 @@ def read_message(record: RawRecord, platform: Platform, decoder: msgspec.json.De
         message = decoder.decode(value)
     except msgspec.ValidationError as error:
         raise _tell_version_from_rest(value, error) from None
-    except _NOT_JSON as error:
+    except NOT_JSON as error:
         raise RecordRefused(Refusal.NOT_JSON, str(error)) from None
     if message.platform is not platform:
         raise RecordRefused(Refusal.WRONG_PLATFORM, f"a {message.platform} message on a topic of {platform}")
-    if _ESCAPED_NUL in value and _holds_nul(msgspec.to_builtins(message)):
+    if ESCAPED_NUL in value and _holds_nul(msgspec.to_builtins(message)):
         raise RecordRefused(Refusal.INVALID, "a text holds U+0000, which no store can keep")
     return message
 
@@ -85,7 +87,7 @@ def _tell_version_from_rest(value: bytes, error: msgspec.ValidationError) -> Rec
         version = _version_decoder.decode(value).v
     except msgspec.ValidationError:
         version = msgspec.UNSET
-    except _NOT_JSON as worse:  # the first error stood before the place where the text breaks off
+    except NOT_JSON as worse:  # the first error stood before the place where the text breaks off
         return RecordRefused(Refusal.NOT_JSON, str(worse))
     if version is msgspec.UNSET or version == VERSION:
         return RecordRefused(Refusal.INVALID, str(error))

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from airtide.domain.columns import take_rows
 from airtide.domain.models import Platform, Sweep
 
 SNAPSHOTS = "snapshots"
@@ -71,37 +72,41 @@ class DeadLetter:
 
 @dataclass(slots=True)
 class SnapshotColumns:
-    """Snapshot messages as parallel lists, one entry a message, in reading order."""
+    """Snapshot messages as parallel columns, one entry a message, in reading order.
 
-    topic_partition: list[int] = field(default_factory=list)
-    record_offset: list[int] = field(default_factory=list)
-    sweep_id: list[str] = field(default_factory=list)
-    sampled_at_ms: list[int] = field(default_factory=list)
-    fetched_at_ms: list[int] = field(default_factory=list)
-    broadcast_id: list[str] = field(default_factory=list)
-    channel_id: list[str] = field(default_factory=list)
-    viewers: list[int | None] = field(default_factory=list)
-    cadence_s: list[int] = field(default_factory=list)
-    channel_handle: list[str | None] = field(default_factory=list)
-    channel_name: list[str | None] = field(default_factory=list)
-    title: list[str | None] = field(default_factory=list)
-    category_id: list[str | None] = field(default_factory=list)
-    category_name: list[str | None] = field(default_factory=list)
-    language: list[str | None] = field(default_factory=list)
-    started_at_ms: list[int | None] = field(default_factory=list)
-    ended_at_ms: list[int | None] = field(default_factory=list)
-    thumbnail_url: list[str | None] = field(default_factory=list)
-    watch_url: list[str | None] = field(default_factory=list)
-    is_mature: list[bool | None] = field(default_factory=list)
-    tags: list[tuple[str, ...]] = field(default_factory=list)
-    flags: list[tuple[str, ...]] = field(default_factory=list)
+    A column is a list, an `array` of integers, or a `CodedColumn`. What the log reads has `CodedColumn`s, with the same
+    codes in all of them, in everything that changes from sweep to sweep for few broadcasts only.
+    """
+
+    topic_partition: Sequence[int] = field(default_factory=list)
+    record_offset: Sequence[int] = field(default_factory=list)
+    sweep_id: Sequence[str] = field(default_factory=list)
+    sampled_at_ms: Sequence[int] = field(default_factory=list)
+    fetched_at_ms: Sequence[int] = field(default_factory=list)
+    broadcast_id: Sequence[str] = field(default_factory=list)
+    channel_id: Sequence[str] = field(default_factory=list)
+    viewers: Sequence[int | None] = field(default_factory=list)
+    cadence_s: Sequence[int] = field(default_factory=list)
+    channel_handle: Sequence[str | None] = field(default_factory=list)
+    channel_name: Sequence[str | None] = field(default_factory=list)
+    title: Sequence[str | None] = field(default_factory=list)
+    category_id: Sequence[str | None] = field(default_factory=list)
+    category_name: Sequence[str | None] = field(default_factory=list)
+    language: Sequence[str | None] = field(default_factory=list)
+    started_at_ms: Sequence[int | None] = field(default_factory=list)
+    ended_at_ms: Sequence[int | None] = field(default_factory=list)
+    thumbnail_url: Sequence[str | None] = field(default_factory=list)
+    watch_url: Sequence[str | None] = field(default_factory=list)
+    is_mature: Sequence[bool | None] = field(default_factory=list)
+    tags: Sequence[tuple[str, ...]] = field(default_factory=list)
+    flags: Sequence[tuple[str, ...]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.record_offset)
 
     def take(self, indexes: Sequence[int]) -> SnapshotColumns:
         """Return the rows at `indexes`, in that order."""
-        return SnapshotColumns(**{f.name: [getattr(self, f.name)[i] for i in indexes] for f in fields(self)})
+        return SnapshotColumns(**take_rows({f.name: getattr(self, f.name) for f in fields(self)}, indexes))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What one landing writes into the warehouse, computed and sorted beforehand.
 
-Parallel lists again; times are epoch milliseconds UTC. Under channels, categories and details stands only what the
-run has not handed over before: the warehouse keeps what it has.
+Parallel columns again, in any form of `columns`; times are epoch milliseconds UTC. Under channels, categories and
+details stands only what the run has not handed over before: the warehouse keeps what it has.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from airtide.domain.batches import DeadLetter, SweepRecord
-from airtide.domain.flags import Run
 
 
 class Dimension(StrEnum):
@@ -26,11 +25,11 @@ class Dimension(StrEnum):
 class SampleColumns:
     """Samples sorted by (sampled_at, broadcast_key), one per key."""
 
-    sampled_at_ms: list[int] = field(default_factory=list)
-    broadcast_key: list[int] = field(default_factory=list)
-    detail_key: list[int] = field(default_factory=list)
-    viewers: list[int | None] = field(default_factory=list)
-    cadence_s: list[int] = field(default_factory=list)
+    sampled_at_ms: Sequence[int] = field(default_factory=list)
+    broadcast_key: Sequence[int] = field(default_factory=list)
+    detail_key: Sequence[int] = field(default_factory=list)
+    viewers: Sequence[int | None] = field(default_factory=list)
+    cadence_s: Sequence[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +54,29 @@ class CategoryRow:
 
 
 @dataclass(slots=True)
+class RunColumns:
+    """Runs of equal counts, one a broadcast; all is None of a broadcast without a sample, and viewers where hidden."""
+
+    viewers: Sequence[int | None] = field(default_factory=list)
+    since_ms: Sequence[int | None] = field(default_factory=list)
+    until_ms: Sequence[int | None] = field(default_factory=list)
+    samples: Sequence[int | None] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class BroadcastColumns:
     """What a batch tells of each broadcast: earliest start and latest end told by the site, bounds of its samples."""
 
-    broadcast_key: list[int] = field(default_factory=list)
-    broadcast_id: list[str] = field(default_factory=list)
-    channel_key: list[int] = field(default_factory=list)
-    started_at_ms: list[int | None] = field(default_factory=list)
-    ended_at_ms: list[int | None] = field(default_factory=list)
-    first_sampled_at_ms: list[int | None] = field(default_factory=list)
-    last_sampled_at_ms: list[int | None] = field(default_factory=list)
-    first_run: list[Run | None] = field(default_factory=list)
+    broadcast_key: Sequence[int] = field(default_factory=list)
+    broadcast_id: Sequence[str] = field(default_factory=list)
+    channel_key: Sequence[int] = field(default_factory=list)
+    started_at_ms: Sequence[int | None] = field(default_factory=list)
+    ended_at_ms: Sequence[int | None] = field(default_factory=list)
+    first_sampled_at_ms: Sequence[int | None] = field(default_factory=list)
+    last_sampled_at_ms: Sequence[int | None] = field(default_factory=list)
+    first_run: RunColumns = field(default_factory=RunColumns)
     """The samples from the first one on that have its count; None without a sample."""
-    last_run: list[Run | None] = field(default_factory=list)
+    last_run: RunColumns = field(default_factory=RunColumns)
     """The samples up to the last one that have its count."""
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from airtide.domain.batches import SNAPSHOTS, SWEEPS, Batch, LakeObject, SnapshotColumns, SweepRecord
 from airtide.lake.keys import RANGES, object_key, write_ranges
-from airtide.lake.parquet import digest_rows, snapshot_table, sweep_table, write_parquet
+from airtide.lake.parquet import SnapshotTables, digest_rows, sweep_table, write_parquet
 from airtide.lake.stores import ObjectStore
 
 _HOUR_MS = 3_600_000
@@ -22,14 +22,16 @@ class SnapshotLake:
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store
+        self._tables = SnapshotTables()
 
     def write_snapshots(self, batch: Batch, rows: SnapshotColumns) -> Sequence[LakeObject]:
         """Write one object per UTC hour of `sampled_at`; none when there are no rows."""
         by_hour = _group(at_ms // _HOUR_MS for at_ms in rows.sampled_at_ms)
         if len(by_hour) == 1:
-            return [self._write(batch, SNAPSHOTS, hour, snapshot_table(rows)) for hour in by_hour]
+            return [self._write(batch, SNAPSHOTS, hour, self._tables.make(rows)) for hour in by_hour]
         return [
-            self._write(batch, SNAPSHOTS, hour, snapshot_table(rows.take(indexes))) for hour, indexes in by_hour.items()
+            self._write(batch, SNAPSHOTS, hour, self._tables.make(rows.take(indexes)))
+            for hour, indexes in by_hour.items()
         ]
 
     def write_sweeps(self, batch: Batch, sweeps: Sequence[SweepRecord]) -> Sequence[LakeObject]:

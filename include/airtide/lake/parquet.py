@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from airtide.domain.batches import SnapshotColumns, SweepRecord
+from airtide.domain.columns import CodedColumn
 
 _INSTANT = pa.timestamp("ms", tz="UTC")
 _TEXTS = pa.list_(pa.string())
@@ -70,13 +74,35 @@ _SNAPSHOT_ORDER = ("broadcast_id", "sampled_at", "topic_partition", "record_offs
 _SWEEP_ORDER = ("topic_partition", "record_offset")
 
 
+class SnapshotTables:
+    """Makes tables of snapshots; values that stay from batch to batch are converted once."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Sequence[Any], pa.Array]] = {}
+
+    def make(self, snapshots: SnapshotColumns) -> pa.Table:
+        """Return one row per snapshot, those of a broadcast together and in time order."""
+        columns = {}
+        for field in SNAPSHOT_SCHEMA:
+            name = f"{field.name}_ms" if field.type == _INSTANT else field.name
+            columns[field.name] = self._to_array(field, getattr(snapshots, name))
+        return _sort(pa.table(columns, schema=SNAPSHOT_SCHEMA), _SNAPSHOT_ORDER)
+
+    def _to_array(self, field: pa.Field, column: Sequence[Any]) -> pa.Array:
+        if not isinstance(column, CodedColumn):
+            return _to_array(column, field.type)
+        values, converted = self._kept.get(field.name, ((), _to_array((), field.type)))
+        if values is not column.values:
+            converted = _to_array(column.values, field.type)
+        elif len(converted) < len(values):
+            converted = pa.concat_arrays([converted, _to_array(values[len(converted) :], field.type)])
+        self._kept[field.name] = (column.values, converted)
+        return converted.take(_to_array(column.codes, pa.int64()))
+
+
 def snapshot_table(snapshots: SnapshotColumns) -> pa.Table:
     """Return one row per snapshot, those of a broadcast together and in time order."""
-    columns = {}
-    for field in SNAPSHOT_SCHEMA:
-        name = f"{field.name}_ms" if field.type == _INSTANT else field.name
-        columns[field.name] = _to_array(getattr(snapshots, name), field.type)
-    return _sort(pa.table(columns, schema=SNAPSHOT_SCHEMA), _SNAPSHOT_ORDER)
+    return SnapshotTables().make(snapshots)
 
 
 def sweep_table(sweeps: Sequence[SweepRecord]) -> pa.Table:
@@ -146,28 +172,38 @@ def _count_parts(type_: pa.DataType) -> int:
     return len(_canonical_parts(pa.array([], type=type_)))
 
 
-def _canonical_parts(array: pa.Array) -> list[bytes]:
+def _canonical_parts(column: pa.Array) -> list[bytes | memoryview]:
     """Return what kind of values these are, which are NULL, and the others in one layout; NULLs hold nothing."""
-    validity = array.is_valid().to_numpy(zero_copy_only=False).tobytes()
-    if pa.types.is_list(array.type):
-        lengths = pc.fill_null(pc.list_value_length(array), 0)
-        return [b"list", validity, _integers(lengths), *_canonical_parts(pc.list_flatten(array))]
-    if pa.types.is_string(array.type):
-        filled = pc.fill_null(array, "")
-        text = "".join(filled.to_pylist()).encode()
-        return [b"text", validity, _integers(pc.binary_length(filled)), text]
-    if pa.types.is_boolean(array.type):
-        return [b"boolean", validity, pc.fill_null(array, False).to_numpy(zero_copy_only=False).tobytes()]
-    if pa.types.is_timestamp(array.type):
-        return [b"instant", validity, _integers(pc.fill_null(array.cast(_INSTANT).cast(pa.int64()), 0))]
-    return [b"integer", validity, _integers(pc.fill_null(array, 0))]
+    validity = column.is_valid().to_numpy(zero_copy_only=False).tobytes()
+    if pa.types.is_list(column.type):
+        lengths = pc.fill_null(pc.list_value_length(column), 0)
+        return [b"list", validity, _integers(lengths), *_canonical_parts(pc.list_flatten(column))]
+    if pa.types.is_string(column.type):
+        filled = pc.fill_null(column, "")
+        return [b"text", validity, _integers(pc.binary_length(filled)), _text_of(filled)]
+    if pa.types.is_boolean(column.type):
+        return [b"boolean", validity, pc.fill_null(column, False).to_numpy(zero_copy_only=False).tobytes()]
+    if pa.types.is_timestamp(column.type):
+        return [b"instant", validity, _integers(pc.fill_null(column.cast(_INSTANT).cast(pa.int64()), 0))]
+    return [b"integer", validity, _integers(pc.fill_null(column, 0))]
 
 
-def _integers(array: pa.Array) -> bytes:
-    return array.to_numpy(zero_copy_only=False).astype("<i8").tobytes()  # type: ignore[no-any-return]
+def _text_of(column: pa.Array) -> bytes | memoryview:
+    """Return the UTF-8 of all texts of an array without NULLs, one after the other."""
+    if not len(column):  # its buffers may be missing
+        return b""
+    _, offsets, text = column.buffers()
+    bounds = np.frombuffer(offsets, dtype=np.int32)[column.offset : column.offset + len(column) + 1]
+    return memoryview(text or b"")[bounds[0] : bounds[-1]]
 
 
-def _to_array(values: Sequence[object], type_: pa.DataType) -> pa.Array:
+def _integers(column: pa.Array) -> bytes:
+    return column.to_numpy(zero_copy_only=False).astype("<i8").tobytes()  # type: ignore[no-any-return]
+
+
+def _to_array(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
+    if isinstance(values, array):
+        return pa.array(np.asarray(values)).cast(type_)
     if pa.types.is_list(type_):
         # the same few lists repeat in very many rows: each is converted once
         distinct = {value: number for number, value in enumerate(dict.fromkeys(values))}

@@ -2,142 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Sequence
 
-from airtide.domain.batches import SnapshotColumns
-from airtide.domain.keys import hash_detail
+import numpy as np
+
 from airtide.domain.landed import CategoryRow, ChannelRow, DetailRow
+from airtide.pipeline.arrays import NEVER_MS, Integers, grow
+from airtide.pipeline.coding import Coded
+from airtide.pipeline.facts import Facts
 
 OBSERVED_STEP_MS = 3_600_000
 """Attributes that stay the same are observed anew only once in this time: a row is not worth a write a tick."""
 
-_MOST_DETAILS = 500_000
-"""A run that has met more sets of attributes than this forgets them; the warehouse still knows them."""
+_NOBODY = -1
+_FOREVER_MS = np.iinfo(np.int64).max
 
 
-@dataclass(slots=True)
-class _Observed:
-    """Attributes as a run has last handed them over, their tick then, and the last tick at which they were seen."""
+class Observations:
+    """Channels or categories as a run has last handed them over, told apart by key."""
 
-    attributes: tuple[str | None, ...]
-    handed_ms: int
-    seen_ms: int
+    def __init__(self) -> None:
+        self._places: dict[int, int] = {}
+        self._looks: dict[Hashable, int] = {}
+        none = np.empty(0, dtype=np.int64)
+        # by code: who it shows, and how it looks
+        self._place_of = self._look_of = none
+        # by place: the look last handed over, its tick then, and the last tick at which it was seen
+        self._look = self._handed_ms = self._seen_ms = none
 
+    def learn(self, size: int, codes: Sequence[int], keys: Sequence[int], looks: Sequence[Hashable | None]) -> None:
+        """Take in new codes of `size` in all: whose key each shows, and how it looks; None shows nobody."""
+        self._place_of, self._look_of = grow(self._place_of, size, _NOBODY), grow(self._look_of, size, _NOBODY)
+        for code, key, look in zip(codes, keys, looks, strict=True):
+            if look is not None:
+                self._place_of[code] = self._places.setdefault(key, len(self._places))
+                self._look_of[code] = self._looks.setdefault(look, len(self._looks))
+        places = len(self._places)
+        self._look = grow(self._look, places, _NOBODY)
+        self._handed_ms, self._seen_ms = grow(self._handed_ms, places, NEVER_MS), grow(self._seen_ms, places, NEVER_MS)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotKeys:
-    """The keys of snapshots, parallel to their columns."""
+    def find_news(self, codes: Integers, ticks: Integers, by_age: Integers) -> list[int]:
+        """Return the rows that are worth handing over, one of a key at most: its newest.
 
-    broadcast: Sequence[int]
-    channel: Sequence[int]
-    category: Sequence[int]
+        `by_age` are the rows by tick, of one tick the lowest record offset last.
+        """
+        newest = np.full(len(self._look), _NOBODY)
+        places = self._place_of[codes[by_age]]
+        # an index that comes again is set again: the last one stays
+        newest[places[places != _NOBODY]] = by_age[places != _NOBODY]
+        present = np.flatnonzero(newest != _NOBODY)
+        rows = newest[present]
+        at_ms, look, seen_ms = ticks[rows], self._look_of[codes[rows]], self._seen_ms[present]
+        is_same = look == self._look[present]
+        self._seen_ms[present[is_same]] = np.maximum(seen_ms, at_ms)[is_same]
+        is_news = np.where(is_same, at_ms - OBSERVED_STEP_MS >= self._handed_ms[present], at_ms > seen_ms)
+        handed = present[is_news]
+        self._look[handed] = look[is_news]
+        self._handed_ms[handed] = self._seen_ms[handed] = at_ms[is_news]
+        news: list[int] = rows[is_news].tolist()
+        return news
 
 
 class RunAttributes:
-    """Attributes seen in one run; bounded, and never wrong when it forgets."""
+    """Attributes handed over in one run, by code."""
 
     def __init__(self) -> None:
-        self._detail_keys: dict[tuple[object, ...], int] = {}
+        self._channels = Observations()
+        self._categories = Observations()
         self._detail_from_ms: dict[int, int] = {}
-        self._channels: dict[int, _Observed] = {}
-        self._categories: dict[int, _Observed] = {}
+        self._handed_from_ms = np.empty(0, dtype=np.int64)
+        """By code: since when its detail is handed over, or later than that."""
 
-    def find_details(
-        self, snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[int]
-    ) -> tuple[list[int], list[DetailRow]]:
-        """Return the detail key of each sample in `order`, ascending in time, and the details to hand over."""
-        if len(self._detail_keys) > _MOST_DETAILS:
-            self._detail_keys.clear()
-            self._detail_from_ms.clear()
-        attributes = list(
-            zip(
-                keys.broadcast,
-                keys.category,
-                snapshots.title,
-                snapshots.language,
-                snapshots.thumbnail_url,
-                snapshots.tags,
-                snapshots.is_mature,
-                strict=True,
-            )
+    def learn(self, coded: Coded, facts: Facts, codes: Sequence[int]) -> None:
+        """Take in codes that are new."""
+        values, size = coded.values, len(facts.broadcast)
+        self._handed_from_ms = grow(self._handed_from_ms, size, _FOREVER_MS)
+        handles, names = values["channel_handle"], values["channel_name"]
+        self._channels.learn(
+            size, codes, facts.channel[codes].tolist(), [(handles[code], names[code]) for code in codes]
         )
-        detail_keys: list[int] = []
-        rows: list[DetailRow] = []
-        for i in order:
-            key = self._detail_keys.get(attributes[i])
-            if key is None:
-                key = _hash_detail(snapshots, keys, i)
-                self._detail_keys[attributes[i]] = key
-            tick = snapshots.sampled_at_ms[i]
-            if tick < self._detail_from_ms.get(key, tick + 1):
-                self._detail_from_ms[key] = tick
-                rows.append(_detail_row(snapshots, keys, i, key))
-            detail_keys.append(key)
-        return detail_keys, rows
+        ids, titles = values["category_id"], values["category_name"]
+        looks = [None if ids[code] is None else (titles[code],) for code in codes]
+        self._categories.learn(size, codes, facts.category[codes].tolist(), looks)
 
-    def find_channels(self, snapshots: SnapshotColumns, keys: SnapshotKeys) -> list[ChannelRow]:
+    def find_details(self, coded: Coded, facts: Facts, ticks: Integers, order: Integers) -> list[DetailRow]:
+        """Return the details to hand over; `order` lists the samples ascending in time."""
+        codes, first = np.unique(coded.codes[order], return_index=True)
+        first = np.sort(first[ticks[order[first]] < self._handed_from_ms[codes]])
+        rows = []
+        for row in order[first].tolist():
+            code, tick = int(coded.codes[row]), int(ticks[row])
+            detail_key = int(facts.detail[code])
+            if tick < self._detail_from_ms.get(detail_key, tick + 1):
+                self._detail_from_ms[detail_key] = tick
+                rows.append(_detail_row(coded, facts, code, tick))
+            self._handed_from_ms[code] = self._detail_from_ms[detail_key]
+        return rows
+
+    def find_channels(self, coded: Coded, facts: Facts, ticks: Integers, by_age: Integers) -> list[ChannelRow]:
         """Return the channels to hand over, each as its newest snapshot shows it."""
-        rows = []
-        for key, i in _find_newest(keys.channel, snapshots).items():
-            handle, name, tick = snapshots.channel_handle[i], snapshots.channel_name[i], snapshots.sampled_at_ms[i]
-            if _observe(self._channels, key, (handle, name), tick):
-                rows.append(ChannelRow(key, snapshots.channel_id[i], handle, name, tick))
-        return rows
+        ids, handles, names = (coded.values[name] for name in ("channel_id", "channel_handle", "channel_name"))
+        rows = self._channels.find_news(coded.codes, ticks, by_age)
+        seen = [(int(coded.codes[row]), int(ticks[row])) for row in rows]
+        return [ChannelRow(int(facts.channel[c]), ids[c], handles[c], names[c], tick) for c, tick in seen]
 
-    def find_categories(self, snapshots: SnapshotColumns, keys: SnapshotKeys) -> list[CategoryRow]:
+    def find_categories(self, coded: Coded, facts: Facts, ticks: Integers, by_age: Integers) -> list[CategoryRow]:
         """Return the categories to hand over, each as its newest snapshot shows it."""
-        rows = []
-        for key, i in _find_newest(keys.category, snapshots).items():
-            category_id, name, tick = snapshots.category_id[i], snapshots.category_name[i], snapshots.sampled_at_ms[i]
-            if category_id is not None and _observe(self._categories, key, (name,), tick):
-                rows.append(CategoryRow(key, category_id, name, tick))
-        return rows
+        ids, names = coded.values["category_id"], coded.values["category_name"]
+        rows = self._categories.find_news(coded.codes, ticks, by_age)
+        seen = [(int(coded.codes[row]), int(ticks[row])) for row in rows]
+        return [CategoryRow(int(facts.category[c]), ids[c], names[c], tick) for c, tick in seen]
 
 
-def _find_newest(keys: Sequence[int], snapshots: SnapshotColumns) -> dict[int, int]:
-    """Return the index of each key's newest entry; of one tick the lowest record offset."""
-    # the best comes last: a later entry of a dict replaces an earlier one
-    order = sorted(range(len(keys)), key=snapshots.record_offset.__getitem__, reverse=True)
-    order.sort(key=snapshots.sampled_at_ms.__getitem__)
-    return dict(zip(map(keys.__getitem__, order), order, strict=True))
-
-
-def _observe(known: dict[int, _Observed], key: int, attributes: tuple[str | None, ...], at_ms: int) -> bool:
-    """Tell whether attributes seen at `at_ms` are worth handing over; of one tick the first to be seen are."""
-    observed = known.get(key)
-    if observed is not None and attributes == observed.attributes:
-        observed.seen_ms = max(observed.seen_ms, at_ms)
-        if at_ms < observed.handed_ms + OBSERVED_STEP_MS:
-            return False
-    elif observed is not None and at_ms <= observed.seen_ms:
-        return False
-    known[key] = _Observed(attributes, handed_ms=at_ms, seen_ms=at_ms)
-    return True
-
-
-def _hash_detail(snapshots: SnapshotColumns, keys: SnapshotKeys, i: int) -> int:
-    return hash_detail(
-        keys.broadcast[i],
-        title=snapshots.title[i],
-        category_key=keys.category[i],
-        language=snapshots.language[i],
-        thumbnail_url=snapshots.thumbnail_url[i],
-        tags=snapshots.tags[i],
-        is_mature=snapshots.is_mature[i],
-    )
-
-
-def _detail_row(snapshots: SnapshotColumns, keys: SnapshotKeys, i: int, detail_key: int) -> DetailRow:
+def _detail_row(coded: Coded, facts: Facts, code: int, tick: int) -> DetailRow:
+    values = coded.values
     return DetailRow(
-        detail_key=detail_key,
-        broadcast_key=keys.broadcast[i],
-        observed_from_ms=snapshots.sampled_at_ms[i],
-        title=snapshots.title[i],
-        category_key=keys.category[i],
-        language=snapshots.language[i],
-        thumbnail_url=snapshots.thumbnail_url[i],
-        watch_url=snapshots.watch_url[i],
-        tags=tuple(snapshots.tags[i]),
-        is_mature=snapshots.is_mature[i],
+        detail_key=int(facts.detail[code]),
+        broadcast_key=int(facts.broadcast[code]),
+        observed_from_ms=tick,
+        title=values["title"][code],
+        category_key=int(facts.category[code]),
+        language=values["language"][code],
+        thumbnail_url=values["thumbnail_url"][code],
+        watch_url=values["watch_url"][code],
+        tags=tuple(values["tags"][code]),
+        is_mature=values["is_mature"][code],
     )

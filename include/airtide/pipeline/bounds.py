@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
 
-from airtide.domain.batches import SnapshotColumns
 from airtide.domain.landed import BroadcastColumns
-from airtide.pipeline.attributes import SnapshotKeys
+from airtide.pipeline.arrays import NEVER_MS, Integers, to_column, to_optional_column
+from airtide.pipeline.coding import Coded
+from airtide.pipeline.facts import UNKNOWN_START_MS, Facts
 from airtide.pipeline.runs import FoundRuns
+
+_NO_ROW = -1
 
 
 def find_bounds(
-    snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[int], runs: FoundRuns
+    coded: Coded, facts: Facts, ticks: Integers, offsets: Integers, order: Integers, runs: FoundRuns
 ) -> BroadcastColumns:
     """Return each broadcast once: its start and end as told by any message, its first and last by its samples.
 
-    Its channel is that of its message with the lowest record offset.
-    `order` lists the samples ascending in time.
+    Its channel is that of its message with the lowest record offset. `order` lists the samples ascending in time.
     """
-    # a later entry of a dict replaces an earlier one, so each pass keeps what it meets last
-    by_offset = sorted(range(len(snapshots)), key=snapshots.record_offset.__getitem__, reverse=True)
-    first_message = {keys.broadcast[i]: i for i in by_offset}
-    last_ms = {keys.broadcast[i]: snapshots.sampled_at_ms[i] for i in order}
-    first_ms = {keys.broadcast[i]: snapshots.sampled_at_ms[i] for i in reversed(order)}
-    started_ms: dict[int, int] = {}
-    for key, told in zip(keys.broadcast, snapshots.started_at_ms, strict=True):
-        if told is not None and (key not in started_ms or told < started_ms[key]):
-            started_ms[key] = told
-    ended_ms: dict[int, int] = {}
-    for key, told in zip(keys.broadcast, snapshots.ended_at_ms, strict=True):
-        if told is not None and (key not in ended_ms or told > ended_ms[key]):
-            ended_ms[key] = told
+    keys, group = np.unique(facts.broadcast[coded.codes], return_inverse=True)
+    # an index that comes again is set again: each pass keeps what it meets last
+    first_message = np.full(len(keys), _NO_ROW)
+    by_offset = np.argsort(-offsets, kind="stable")
+    first_message[group[by_offset]] = by_offset
+    first_ms, last_ms = np.full(len(keys), NEVER_MS), np.full(len(keys), NEVER_MS)
+    last_ms[group[order]] = ticks[order]
+    first_ms[group[order[::-1]]] = ticks[order[::-1]]
+    started_ms, ended_ms = np.full(len(keys), UNKNOWN_START_MS), np.full(len(keys), NEVER_MS)
+    np.minimum.at(started_ms, group, facts.started_ms[coded.codes])
+    np.maximum.at(ended_ms, group, facts.ended_ms[coded.codes])
+    ids, codes = coded.values["broadcast_id"], coded.codes[first_message]
     return BroadcastColumns(
-        broadcast_key=list(first_message),
-        broadcast_id=[snapshots.broadcast_id[i] for i in first_message.values()],
-        channel_key=[keys.channel[i] for i in first_message.values()],
-        started_at_ms=[started_ms.get(key) for key in first_message],
-        ended_at_ms=[ended_ms.get(key) for key in first_message],
-        first_sampled_at_ms=[first_ms.get(key) for key in first_message],
-        last_sampled_at_ms=[last_ms.get(key) for key in first_message],
-        first_run=[runs.first.get(key) for key in first_message],
-        last_run=[runs.last.get(key) for key in first_message],
+        broadcast_key=to_column(keys),
+        broadcast_id=[ids[code] for code in codes.tolist()],
+        channel_key=to_column(facts.channel[codes]),
+        started_at_ms=to_optional_column(started_ms, started_ms == UNKNOWN_START_MS),
+        ended_at_ms=to_optional_column(ended_ms, ended_ms == NEVER_MS),
+        first_sampled_at_ms=to_optional_column(first_ms, first_ms == NEVER_MS),
+        last_sampled_at_ms=to_optional_column(last_ms, last_ms == NEVER_MS),
+        first_run=runs.pick_first(keys),
+        last_run=runs.pick_last(keys),
     )

@@ -18,6 +18,7 @@ from airtide.domain.errors import Fenced, OffsetAhead
 from airtide.domain.landed import LandingCounts
 from airtide.domain.models import Platform
 from airtide.pipeline.arrange import Arranger
+from airtide.pipeline.collecting import uncollected
 from airtide.pipeline.ports import Lake, LandingLedger, SnapshotLog
 from airtide.pipeline.stop_line import BadRecordLimits, check_dead_letters
 
@@ -95,7 +96,8 @@ def land_platform(
         if deadline_s is not None and clock.now() - started_at >= timedelta(seconds=deadline_s):
             return replace(outcome, status=LandingStatus.OUT_OF_TIME)
         try:
-            counts, objects = _land_batch(batch, topics, arranger, limits, log, lake, ledger, clock)
+            with uncollected():
+                counts, objects = _land_batch(batch, topics, arranger, limits, log, lake, ledger, clock)
         except Fenced:
             logger.warning("fenced platform=%s batch_id=%s: another run landed it first", platform, batch.batch_id)
             return replace(outcome, status=LandingStatus.FENCED)

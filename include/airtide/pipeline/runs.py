@@ -2,49 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from airtide.domain.batches import SnapshotColumns
-from airtide.domain.flags import Flag, Run
-from airtide.domain.landed import FlagRow
-from airtide.pipeline.attributes import SnapshotKeys
+import numpy as np
+
+from airtide.domain.flags import GLITCH_COUNT, STUCK_MIN_SAMPLES, Flag, Run
+from airtide.domain.landed import FlagRow, RunColumns
+from airtide.pipeline.arrays import HIDDEN, Booleans, Integers, to_optional_column
+from airtide.pipeline.coding import Coded
+from airtide.pipeline.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
 class FoundRuns:
-    """The first and the last run of every broadcast in a batch, and the odd samples in it.
+    """The runs of a batch by broadcast key, and of one broadcast in time order."""
 
-    What the first run goes on from is known in the warehouse only; flags of its first sample say so.
-    """
+    broadcast: Integers
+    viewers: Integers
+    since_ms: Integers
+    until_ms: Integers
+    samples: Integers
+    is_first: Booleans
+    """The run is the first of its broadcast; what it goes on from is known in the warehouse only."""
+    opened_by: Integers
+    """The row of the run's first sample."""
 
-    first: Mapping[int, Run] = field(default_factory=dict)
-    last: Mapping[int, Run] = field(default_factory=dict)
-    flags: Sequence[FlagRow] = ()
+    def pick_first(self, keys: Integers) -> RunColumns:
+        """Return the first run of each of these broadcasts, ascending by key."""
+        return self._pick(keys, np.searchsorted(self.broadcast, keys, side="left"))
+
+    def pick_last(self, keys: Integers) -> RunColumns:
+        """Return the last run of each of these broadcasts, ascending by key."""
+        return self._pick(keys, np.searchsorted(self.broadcast, keys, side="right") - 1)
+
+    def find_flags(self, coded: Coded, facts: Facts) -> list[FlagRow]:
+        """Return what is odd; of the first sample of a first run only what the site told of it."""
+        told = coded.values["flags"]
+        flags = [
+            FlagRow(int(self.broadcast[n]), int(self.since_ms[n]), flag, is_first=bool(self.is_first[n]))
+            for n in np.flatnonzero(facts.is_flagged[coded.codes[self.opened_by]]).tolist()
+            for flag in told[coded.codes[self.opened_by[n]]]
+        ]
+        flags += [
+            FlagRow(int(self.broadcast[n]), int(self.since_ms[n]), Flag.GLITCH_TO_ONE, is_first=False)
+            for n in np.flatnonzero(~self.is_first & (self.viewers == GLITCH_COUNT)).tolist()
+            if self._run(n - 1).falls_to(self._run(n))
+        ]
+        flags += [
+            FlagRow(int(self.broadcast[n]), int(self.since_ms[n]), Flag.STUCK, is_first=False)
+            for n in np.flatnonzero(~self.is_first & (self.samples >= STUCK_MIN_SAMPLES)).tolist()
+            if self._run(n).is_stuck()
+        ]
+        return flags
+
+    def _run(self, n: int) -> Run:
+        viewers = int(self.viewers[n])
+        return Run(
+            None if viewers == HIDDEN else viewers, int(self.since_ms[n]), int(self.until_ms[n]), int(self.samples[n])
+        )
+
+    def _pick(self, keys: Integers, places: Integers) -> RunColumns:
+        if not len(self.broadcast):
+            nothing = to_optional_column(keys, np.ones(len(keys), dtype=np.bool_))
+            return RunColumns(nothing, nothing, nothing, nothing)
+        places = np.clip(places, 0, len(self.broadcast) - 1)
+        missing = self.broadcast[places] != keys
+        viewers = self.viewers[places]
+        return RunColumns(
+            viewers=to_optional_column(viewers, missing | (viewers == HIDDEN)),
+            since_ms=to_optional_column(self.since_ms[places], missing),
+            until_ms=to_optional_column(self.until_ms[places], missing),
+            samples=to_optional_column(self.samples[places], missing),
+        )
 
 
-def find_runs(snapshots: SnapshotColumns, keys: SnapshotKeys, order: Sequence[int]) -> FoundRuns:
+def find_runs(broadcast: Integers, viewers: Sequence[int | None], ticks: Integers, order: Integers) -> FoundRuns:
     """Return the runs of the samples in `order`, which is ascending in time."""
-    first: dict[int, Run] = {}
-    last: dict[int, Run] = {}
-    flags: list[FlagRow] = []
-    broadcast, counts, ticks, told = keys.broadcast, snapshots.viewers, snapshots.sampled_at_ms, snapshots.flags
-    for i in order:
-        key, viewers, tick_ms = broadcast[i], counts[i], ticks[i]
-        run = last.get(key)
-        if run is not None and viewers is not None and viewers == run.viewers:
-            last[key] = Run(viewers, run.since_ms, tick_ms, run.samples + 1)
-            continue
-        opened = Run(viewers, tick_ms, tick_ms, 1)
-        last[key] = opened
-        if told[i]:
-            flags += [FlagRow(key, tick_ms, flag, is_first=run is None) for flag in told[i]]
-        if run is None:
-            continue
-        first.setdefault(key, run)
-        if run.falls_to(opened):
-            flags.append(FlagRow(key, tick_ms, Flag.GLITCH_TO_ONE, is_first=False))
-        if run is not first[key] and run.is_stuck():
-            flags.append(FlagRow(key, run.since_ms, Flag.STUCK, is_first=False))
-    flags += [FlagRow(key, last[key].since_ms, Flag.STUCK, is_first=False) for key in first if last[key].is_stuck()]
-    return FoundRuns({**last, **first}, last, flags)
+    rows = order[np.argsort(broadcast[order], kind="stable")]
+    counted = np.array([HIDDEN if count is None else count for count in viewers], dtype=np.int64)
+    keys, counts = broadcast[rows], counted[rows]
+    is_first = np.ones(len(rows), dtype=np.bool_)
+    is_first[1:] = keys[1:] != keys[:-1]
+    opens = is_first | (counts == HIDDEN)
+    opens[1:] |= counts[1:] != counts[:-1]
+    starts = np.flatnonzero(opens)
+    ends = np.append(starts[1:], len(rows))[: len(starts)]
+    return FoundRuns(
+        broadcast=keys[starts],
+        viewers=counts[starts],
+        since_ms=ticks[rows[starts]],
+        until_ms=ticks[rows[ends - 1]],
+        samples=ends - starts,
+        is_first=is_first[starts],
+        opened_by=rows[starts],
+    )

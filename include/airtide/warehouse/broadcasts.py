@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from operator import attrgetter
 
 import psycopg
 
-from airtide.domain.flags import GLITCH_COUNT, STUCK_MIN_MS, STUCK_MIN_SAMPLES, STUCK_MIN_VIEWERS, Run
+from airtide.domain.flags import GLITCH_COUNT, STUCK_MIN_MS, STUCK_MIN_SAMPLES, STUCK_MIN_VIEWERS
 from airtide.domain.landed import BroadcastColumns, FlagRow
 from airtide.domain.models import Platform
-from airtide.warehouse.copying import FixedColumn, copy_rows, instants, integers
+from airtide.warehouse.copying import copy_rows, instants, integers
 from airtide.warehouse.statements import read_statement
 
 
@@ -25,8 +24,12 @@ def stage_broadcasts(connection: psycopg.Connection, broadcasts: BroadcastColumn
         instants(broadcasts.ended_at_ms),
         instants(broadcasts.first_sampled_at_ms),
         instants(broadcasts.last_sampled_at_ms),
-        *_list_run_columns(broadcasts.first_run, attrgetter("viewers", "until_ms", "samples")),
-        *_list_run_columns(broadcasts.last_run, attrgetter("viewers", "since_ms", "samples")),
+        integers(broadcasts.first_run.viewers, bytes_each=4),
+        instants(broadcasts.first_run.until_ms),
+        integers(broadcasts.first_run.samples, bytes_each=4),
+        integers(broadcasts.last_run.viewers, bytes_each=4),
+        instants(broadcasts.last_run.since_ms),
+        integers(broadcasts.last_run.samples, bytes_each=4),
     ]
     with connection.cursor() as cursor:
         copy_rows(cursor, read_statement("copy_broadcasts"), columns)
@@ -64,12 +67,3 @@ def land_broadcasts(connection: psycopg.Connection, platform: Platform, broadcas
                 "broadcast_ids": [ids[key] for key in new_keys],
             },
         )
-
-
-def _list_run_columns(
-    runs: Sequence[Run | None], pick: Callable[[Run], tuple[int | None, int, int]]
-) -> Sequence[FixedColumn]:
-    """Return viewers, one end and length of each run; NULL where a broadcast has no sample in the batch."""
-    picked = [(None, None, None) if run is None else pick(run) for run in runs]
-    viewers, ends, samples = zip(*picked, strict=True) if picked else ((), (), ())
-    return [integers(viewers, bytes_each=4), instants(ends), integers(samples, bytes_each=4)]

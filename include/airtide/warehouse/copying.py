@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 import numpy as np
 import psycopg
+
+from airtide.domain.columns import OptionalIntegers
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -59,7 +62,9 @@ def copy_rows(cursor: psycopg.Cursor, statement: LiteralString, columns: Sequenc
 
 
 def _fill(values: Sequence[int | None], type_: np.dtype[Any]) -> FixedColumn:
-    if None not in values:
+    if isinstance(values, OptionalIntegers):
+        return FixedColumn(np.asarray(values.values).astype(type_), np.frombuffer(values.missing, dtype=np.bool_))
+    if isinstance(values, array) or None not in values:
         return FixedColumn(np.array(values, dtype=type_))
     return FixedColumn(
         np.array([0 if value is None else value for value in values], dtype=type_),

@@ -1,0 +1,63 @@
+"""The unchanged rest of broadcasts' messages: recognised as bytes, and read only the first time it is met."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from airtide.bus.instants import read_instant_ms
+from airtide.bus.messages import SnapshotMessage
+
+REST_BEGINS = b',"platform":'
+"""Where, in a message of our own encoder, what changes with every sweep ends. In a JSON text it can only be this field,
+for within a string its quotes are escaped."""
+
+MOST_RESTS = 60_000
+"""A run that has met more forgets them all, and reads again those that it meets again: about 2 kB each."""
+
+_READ: Mapping[str, Callable[[SnapshotMessage], Any]] = {
+    "broadcast_id": lambda message: message.broadcast_id,
+    "channel_id": lambda message: message.channel_id,
+    "cadence_s": lambda message: message.cadence_s,
+    "channel_handle": lambda message: message.channel_handle,
+    "channel_name": lambda message: message.channel_name,
+    "title": lambda message: message.title,
+    "category_id": lambda message: message.category_id,
+    "category_name": lambda message: message.category_name,
+    "language": lambda message: message.language,
+    "started_at_ms": lambda message: _read_optional_ms(message.started_at),
+    "ended_at_ms": lambda message: _read_optional_ms(message.ended_at),
+    "thumbnail_url": lambda message: message.thumbnail_url,
+    "watch_url": lambda message: message.watch_url,
+    "is_mature": lambda message: message.is_mature,
+    "tags": lambda message: message.tags,
+    "flags": lambda message: message.flags,
+}
+
+
+class RestBook:
+    """The rests that a run has met, each with a code; `columns` hold their values by code."""
+
+    def __init__(self) -> None:
+        self.codes: dict[bytes, int] = {}
+        """By the rest as our own encoder writes it: what others write of the same fields has the same code."""
+        self.columns: dict[str, list[Any]] = {name: [] for name in _READ}
+
+    @property
+    def is_full(self) -> bool:
+        """True when it holds as much as memory allows."""
+        return len(self.codes) >= MOST_RESTS
+
+    def enter(self, rest: bytes, message: SnapshotMessage) -> int:
+        """Return the code of the rest of a message, which is entered where it is new; a bad time raises ValueError."""
+        code = self.codes.get(rest)
+        if code is None:
+            values = [read(message) for read in _READ.values()]
+            code = self.codes[rest] = len(self.codes)
+            for column, value in zip(self.columns.values(), values, strict=True):
+                column.append(value)
+        return code
+
+
+def _read_optional_ms(text: str | None) -> int | None:
+    return None if text is None else read_instant_ms(text)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
+import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.unit.platforms.parser_cases import CASES, PARSERS, write_record
+from tests.unit.platforms.parser_cases import CASES, OBSERVATIONS, PAGE_PARSERS, PARSERS, write_record
 
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.parsing import RecordParser
 from airtide.platforms.records import MAX_VIEWERS
 from airtide.platforms.youtube.parse import read_announcement
+
+RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 VALUES = st.recursive(
     st.none()
@@ -37,11 +42,13 @@ def list_places(record: Any, place: tuple[str, ...] = ()) -> Iterator[tuple[str,
 
 
 @st.composite
-def mutated_records(draw: st.DrawFn) -> tuple[Platform, bytes]:
+def mutated_records(
+    draw: st.DrawFn, cases: Sequence[tuple[Platform, str, Any]] = CASES, fewest: int = 1
+) -> tuple[Platform, bytes]:
     """Give a fixture record with up to three of its fields replaced or gone."""
-    platform, _, case = draw(st.sampled_from(CASES))
+    platform, _, case = draw(st.sampled_from(cases))
     record = copy.deepcopy(case["record"])
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(fewest, 3))):
         *parents, last = draw(st.sampled_from(list(list_places(record)) or [("id",)]))
         holder = record
         for key in parents:
@@ -70,6 +77,42 @@ def test_a_mutated_record_is_typed_or_refused(mutated: tuple[Platform, bytes]) -
 def test_whatever_stands_for_an_announced_start_is_a_time_in_utc_or_none(mutated: tuple[Platform, bytes]) -> None:
     is_broadcast, start = read_announcement(mutated[1])
     assert start is None or (is_broadcast and start.utcoffset() == timedelta())
+
+
+@st.composite
+def pages(draw: st.DrawFn) -> tuple[Platform, RecordParser[Any], list[msgspec.Raw]]:
+    """Give the records of a page as its envelope holds them, some or none of them wrong, and their parser."""
+    platform, parser = draw(st.sampled_from(PAGE_PARSERS))
+    whole = [case for case in CASES if case[0] is platform and case[2].get("expect")]
+    good = st.sampled_from([write_record(case["record"]) for _, _, case in whole])
+    wrong = mutated_records([case for case in CASES if case[0] is platform], fewest=0).map(itemgetter(1))
+    records = draw(st.lists(good, max_size=4) | st.lists(good | wrong, max_size=4))
+    return platform, parser, RAWS.decode(b"[%b]" % b",".join(records))
+
+
+@given(pages())
+def test_a_page_parsed_at_once_gives_what_its_records_give_one_by_one(
+    page: tuple[Platform, RecordParser[Any], list[msgspec.Raw]],
+) -> None:
+    platform, parser, raws = page
+    snapshots: list[Snapshot] = []
+    refused: list[tuple[str, bytes]] = []
+    waiting: list[bytes] = []
+    for raw in raws:
+        try:
+            snapshot = parser.parse(raw, OBSERVATIONS[platform])
+        except BadRecord as error:
+            refused.append((str(error), bytes(raw)))
+        else:
+            if snapshot is None:
+                waiting.append(bytes(raw))
+            else:
+                snapshots.append(snapshot)
+    for decoded in (None, parser.decode_page(raws)):
+        parsed = parser.parse_page(raws, OBSERVATIONS[platform], decoded)
+        assert parsed.snapshots == snapshots
+        assert [(reject.reason, reject.raw) for reject in parsed.rejects] == refused
+        assert [bytes(raw) for raw in parsed.waiting] == waiting
 
 
 @given(st.sampled_from(sorted(PARSERS)), st.binary())

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 import msgspec
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError, PartUnreachable
-from airtide.domain.models import Snapshot
 from airtide.domain.pages import Page
-from airtide.platforms.records import Observation, parse_records
+from airtide.platforms.parsing import Parsed, RecordParser
+from airtide.platforms.records import Observation
 from airtide.platforms.refusals import RequestRefused
+
+T = TypeVar("T")
 
 MAX_FAILED_IN_ROW = 3
 """Pages that may fail one after the other before a sweep gives the site up."""
@@ -37,20 +40,24 @@ def fail_page(number: int, clock: Clock, error: str) -> Page:
 
 def parse_page(
     raws: Sequence[msgspec.Raw],
-    parse: Callable[[msgspec.Raw, Observation], Snapshot | None],
+    parser: RecordParser[T],
     observation: Observation,
     *,
     number: int,
     site_time: datetime | None,
 ) -> Page:
-    """Return the page that a site's records make, each parsed by itself."""
-    snapshots, rejects = parse_records(raws, parse, observation)
+    """Return the page that a site's records make."""
+    return make_page(parser.parse_page(raws, observation), observation, number=number, site_time=site_time)
+
+
+def make_page(parsed: Parsed, observation: Observation, *, number: int, site_time: datetime | None) -> Page:
+    """Return the page of what was parsed."""
     return Page(
         number=number,
         fetched_at=observation.fetched_at,
         site_time=site_time,
-        snapshots=snapshots,
-        rejects=rejects,
+        snapshots=parsed.snapshots,
+        rejects=parsed.rejects,
     )
 
 

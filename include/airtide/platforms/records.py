@@ -1,18 +1,18 @@
-"""What all parsers share: records to snapshots or rejects, and the cleaning of texts, counts and addresses."""
+"""What all parsers share: what a page has in common, and the cleaning of texts, times, counts and addresses."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
 
 from airtide.domain.errors import BadRecord
-from airtide.domain.models import Platform, Reject, Snapshot
+from airtide.domain.models import Platform
 
 MAX_VIEWERS = 2_147_483_647
 FIRST_START = datetime(2005, 1, 1, tzinfo=UTC)
@@ -24,8 +24,6 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 _IS_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+").fullmatch
 """Whether a text needs no quoting in an address."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,43 +40,9 @@ class Observation:
     category_names: Mapping[str, str] = field(default_factory=dict)
     """Names by id, where the records of a site hold the ids alone."""
 
-    def promise(self, broadcast_id: str) -> int:
-        """Return the cadence promised for a broadcast, in seconds."""
-        return self.promises.get(broadcast_id, self.cadence_s)
-
     def name_category(self, category_id: str | None) -> str | None:
         """Return the name of a category; None where the broadcast has none, or the category no known name."""
         return None if category_id is None else self.category_names.get(category_id)
-
-
-def decode_record(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw | bytes) -> T:
-    """Return the typed record; raises `BadRecord` that names the field and what was expected of it."""
-    try:
-        return decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRecord(str(error)) from None
-
-
-def parse_records(
-    raws: Iterable[msgspec.Raw],
-    parse: Callable[[msgspec.Raw, Observation], Snapshot | None],
-    observation: Observation,
-) -> tuple[list[Snapshot], list[Reject]]:
-    """Parse each record by itself: one that is refused keeps its bytes and the reason, the others go on.
-
-    A record that `parse` answers with None holds nothing to observe.
-    """
-    snapshots: list[Snapshot] = []
-    rejects: list[Reject] = []
-    for raw in raws:
-        try:
-            snapshot = parse(raw, observation)
-        except BadRecord as error:
-            rejects.append(Reject(platform=observation.platform, reason=str(error), raw=bytes(raw)))
-        else:
-            if snapshot is not None:
-                snapshots.append(snapshot)
-    return snapshots, rejects
 
 
 def check_id(field: str, text: str) -> str:
@@ -102,7 +66,7 @@ def read_start(field: str, moment: datetime | None) -> datetime | None:
     """Return when a broadcast began, in UTC; None where the site does not know."""
     if moment is None:
         return None
-    start = read_utc(field, moment)
+    start = moment if moment.tzinfo is UTC else read_utc(field, moment)
     return None if start < FIRST_START else start
 
 
@@ -125,8 +89,8 @@ def clean_tags(tags: Sequence[str] | None) -> tuple[str, ...]:
 
 def quote_id(text: str) -> str:
     """Return `text` as one part of an address."""
-    # nearly all are plain: asking first costs a quarter of quoting
-    return text if _IS_PLAIN(text) else quote(text, safe="")
+    # nearly all are plain: asking first costs a quarter of quoting, for letters and digits alone half of that
+    return text if (text.isascii() and text.isalnum()) or _IS_PLAIN(text) else quote(text, safe="")
 
 
 def clean_picture_url(url: str | None) -> str | None:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Sighting, Snapshot
-from airtide.platforms.chzzk.parse import parse_live
-from airtide.platforms.kick.parse import parse_livestream, parse_livestream_v1, rename_broadcast
+from airtide.platforms.chzzk.parse import LIVES
+from airtide.platforms.kick.parse import LIVESTREAMS, LIVESTREAMS_RENAMED, LIVESTREAMS_V1
+from airtide.platforms.parsing import RecordParser
 from airtide.platforms.records import Observation
-from airtide.platforms.soop.parse import parse_broad
-from airtide.platforms.twitch.parse import parse_stream
-from airtide.platforms.youtube.parse import parse_video
+from airtide.platforms.soop.parse import BROADS
+from airtide.platforms.twitch.parse import STREAMS
+from airtide.platforms.youtube.parse import VIDEOS
 
-Parse = Callable[[bytes, Observation], Snapshot | None]
-
-
-def _rename_livestream(raw: bytes, observation: Observation) -> Snapshot:
-    return rename_broadcast(parse_livestream(raw, observation))
-
-
-_PARSERS: Mapping[Platform, tuple[Parse, ...]] = {
+_PARSERS: Mapping[Platform, RecordParser[Any]] = {
     # the names of categories are not in the record: landing keeps those it knows
-    Platform.YOUTUBE: (parse_video,),
-    Platform.TWITCH: (parse_stream,),
-    Platform.SOOP: (parse_broad,),
-    Platform.CHZZK: (parse_live,),
-    Platform.KICK: (parse_livestream,),
+    Platform.YOUTUBE: VIDEOS,
+    Platform.TWITCH: STREAMS,
+    Platform.SOOP: BROADS,
+    Platform.CHZZK: LIVES,
+    Platform.KICK: LIVESTREAMS,
 }
-_KICK_V1: tuple[Parse, ...] = (parse_livestream_v1, _rename_livestream)
+_KICK_V1: Sequence[RecordParser[Any]] = (LIVESTREAMS_V1, LIVESTREAMS_RENAMED)
 """Lists of version 1 have one form, the list by channel the other one, both under the id that is made for them."""
 
 
@@ -46,9 +41,9 @@ def parse_again(platform: Platform, raw: bytes, seen: Sighting, *, is_kick_v1: b
         cadence_s=seen.cadence_s,
     )
     first: BadRecord | None = None
-    for parse in _KICK_V1 if is_kick_v1 and platform is Platform.KICK else _PARSERS[platform]:
+    for parser in _KICK_V1 if is_kick_v1 and platform is Platform.KICK else (_PARSERS[platform],):
         try:
-            return parse(raw, observation)
+            return parser.parse(raw, observation)
         except BadRecord as error:
             first = first or error
     raise first or BadRecord(f"no parser reads records of {platform}")

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from airtide.domain.models import Platform, Snapshot
-from airtide.platforms.chzzk.parse import parse_live
-from airtide.platforms.kick.parse import parse_livestream, parse_livestream_v1
+from airtide.platforms.chzzk.parse import LIVES
+from airtide.platforms.kick.parse import LIVESTREAMS, LIVESTREAMS_RENAMED, LIVESTREAMS_V1
+from airtide.platforms.parsing import RecordParser
 from airtide.platforms.records import Observation
-from airtide.platforms.soop.parse import parse_broad
-from airtide.platforms.twitch.parse import parse_stream
-from airtide.platforms.youtube.parse import parse_video
+from airtide.platforms.soop.parse import BROADS
+from airtide.platforms.twitch.parse import STREAMS
+from airtide.platforms.youtube.parse import VIDEOS
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "platforms"
 
@@ -32,19 +33,29 @@ OBSERVATIONS = {
 }
 
 
-def parse_kick(raw: bytes, observation: Observation) -> Snapshot:
+def parse_kick(raw: bytes, observation: Observation) -> Snapshot | None:
     """Parse a record of either version, which their ids of a channel tell apart."""
-    parse = parse_livestream_v1 if b'"broadcaster_user_id"' in raw else parse_livestream
-    return parse(raw, observation)
+    parser = LIVESTREAMS_V1 if b'"broadcaster_user_id"' in raw else LIVESTREAMS
+    return parser.parse(raw, observation)
 
 
 _PARSERS: Mapping[Platform, Callable[[bytes, Observation], Snapshot | None]] = {
-    Platform.TWITCH: parse_stream,
-    Platform.SOOP: parse_broad,
-    Platform.CHZZK: parse_live,
-    Platform.YOUTUBE: parse_video,
+    Platform.TWITCH: STREAMS.parse,
+    Platform.SOOP: BROADS.parse,
+    Platform.CHZZK: LIVES.parse,
+    Platform.YOUTUBE: VIDEOS.parse,
     Platform.KICK: parse_kick,
 }
+
+PAGE_PARSERS: Sequence[tuple[Platform, RecordParser[Any]]] = (
+    (Platform.TWITCH, STREAMS),
+    (Platform.SOOP, BROADS),
+    (Platform.CHZZK, LIVES),
+    (Platform.YOUTUBE, VIDEOS),
+    (Platform.KICK, LIVESTREAMS),
+    (Platform.KICK, LIVESTREAMS_RENAMED),
+    (Platform.KICK, LIVESTREAMS_V1),
+)
 
 PARSERS: Mapping[Platform, Callable[[bytes], Snapshot | None]] = {
     platform: partial(parse, observation=OBSERVATIONS[platform]) for platform, parse in _PARSERS.items()

@@ -9,12 +9,15 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
-from tests.unit.platforms.parser_cases import CASES, OBSERVATIONS, PARSERS, read_full_record, write_record
+from tests.unit.platforms.parser_cases import CASES, OBSERVATIONS, PAGE_PARSERS, PARSERS, read_full_record, write_record
 
 import airtide.platforms
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Snapshot
+from airtide.platforms.kick.parse import LIVESTREAMS_V1
+from airtide.platforms.parsing import RecordParser
 
 REFUSED = [(platform, name, case) for platform, name, case in CASES if "refused" in case]
 NOT_BEGUN = [(platform, name, case) for platform, name, case in CASES if case.get("expect", ...) is None]
@@ -81,3 +84,24 @@ def test_a_parser_hands_over_the_fields_of_a_snapshot_in_their_order(platform: P
     assert [name for name, field in zip(handed, order, strict=False) if name not in (field, "None", "()")] == []
     assert len(handed) >= order.index("is_mature")
     assert call.keywords == []
+
+
+@pytest.mark.parametrize(("platform", "parser"), PAGE_PARSERS)
+def test_a_page_of_good_records_is_decoded_at_once_and_one_bad_record_leaves_it_to_each(
+    platform: Platform, parser: RecordParser[Any]
+) -> None:
+    records = [
+        msgspec.Raw(write_record(case["record"]))
+        for site, _, case in OBSERVED
+        if site is platform and (b'"broadcaster_user_id"' in write_record(case["record"])) is (parser is LIVESTREAMS_V1)
+    ]
+    decoded = parser.decode_page(records)
+    assert decoded is not None
+    assert len(decoded) == len(records) > 0
+    whole = parser.parse_page(records, OBSERVATIONS[platform])
+    for bad in (b"null", b'{"id": 1}', b'{"id": "\xff"}'):
+        assert parser.decode_page([*records, msgspec.Raw(bad)]) is None
+        parsed = parser.parse_page([msgspec.Raw(bad), *records], OBSERVATIONS[platform])
+        assert parsed.rejects[0].raw == bad
+        assert parsed.rejects[1:] == whole.rejects
+        assert parsed.snapshots == whole.snapshots

@@ -13,7 +13,7 @@ from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
 from airtide.domain.quota import Bucket
 from airtide.platforms.access import SiteAccess, ViewerOrderedLimits, require_key
-from airtide.platforms.chzzk.parse import LIVE_FIELDS, NO_CONTENT, Envelope, LiveList, parse_live
+from airtide.platforms.chzzk.parse import LIVE_FIELDS, LIVES, NO_CONTENT, Envelope, LiveList
 from airtide.platforms.chzzk.refusals import name_own_error, read_chzzk_refusal, read_status
 from airtide.platforms.decoding import decode_answer
 from airtide.platforms.http import Answer, SiteHttp
@@ -104,4 +104,4 @@ class ChzzkSource:
             fetched_at=self._clock.now(),
             cadence_s=self.cadence_s,
         )
-        return parse_page(answer.value.data, parse_live, observation, number=number, site_time=answer.site_time)
+        return parse_page(answer.value.data, LIVES, observation, number=number, site_time=answer.site_time)

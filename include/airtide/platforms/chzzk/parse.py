@@ -9,6 +9,7 @@ import msgspec
 from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
 from airtide.platforms.korean_time import parse_korean_time
+from airtide.platforms.parsing import RecordParser
 from airtide.platforms.records import (
     Id,
     Observation,
@@ -17,7 +18,6 @@ from airtide.platforms.records import (
     clean_picture_url,
     clean_tags,
     clean_text,
-    decode_record,
     quote_id,
 )
 
@@ -78,12 +78,9 @@ class Envelope(msgspec.Struct, frozen=True):
 LIVE_FIELDS = FieldWatch(LiveRecord, ignored=("categoryType", "channelImageUrl"))
 """The kind of a category (GAME, SPORTS, ETC) and the picture of the channel are of no use here."""
 
-_RECORDS = msgspec.json.Decoder(LiveRecord)
 
-
-def parse_live(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
+def _observe(record: LiveRecord, observation: Observation) -> Snapshot:
     """Return the snapshot of one live record; raises `BadRecord` with the field that is wrong."""
-    record = decode_record(_RECORDS, raw)
     broadcast_id = str(record.live_id)
     channel_id = check_id("channelId", record.channel_id)
     viewers = record.concurrent_user_count
@@ -118,6 +115,9 @@ def parse_live(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
         is_mature,
         tags,
     )
+
+
+LIVES = RecordParser(LiveRecord, _observe)
 
 
 def _fill_thumbnail(template: str | None) -> str | None:

@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import product
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError, PartUnreachable
-from airtide.domain.models import Platform, Scope, Snapshot
+from airtide.domain.models import Platform, Scope
 from airtide.domain.pages import Page, Tally
 from airtide.domain.quota import Bucket
 from airtide.platforms.access import ListLimits, SiteAccess
@@ -20,13 +20,14 @@ from airtide.platforms.http import Answer, Params, SiteHttp
 from airtide.platforms.kick.parse import (
     LIVESTREAM_FIELDS,
     LIVESTREAM_FIELDS_V1,
+    LIVESTREAMS,
+    LIVESTREAMS_RENAMED,
+    LIVESTREAMS_V1,
     LivestreamsPage,
     StatsAnswer,
-    parse_livestream,
-    parse_livestream_v1,
-    rename_broadcast,
 )
 from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, name_page, parse_page
+from airtide.platforms.parsing import RecordParser
 from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation
 from airtide.platforms.refusals import RequestRefused
@@ -47,8 +48,6 @@ _LISTS = msgspec.json.Decoder(LivestreamsPage)
 _STATS = msgspec.json.Decoder(StatsAnswer)
 
 T = TypeVar("T")
-
-Parse = Callable[[msgspec.Raw, Observation], Snapshot]
 
 
 class KickLimits(ListLimits, Protocol):
@@ -92,13 +91,15 @@ class KickSource:
         is_v1 = self._limits.api_version == "v1"
         tally.is_filtered = is_v1 or bool(self._limits.languages or self._limits.category_ids)
 
-        def ask(path: str, number: int, parse: Parse, **query: str | Sequence[str]) -> tuple[Page, str | None]:
+        def ask(
+            path: str, number: int, parser: RecordParser[Any], **query: str | Sequence[str]
+        ) -> tuple[Page, str | None]:
             answer = self._get(path, _LISTS, tally, query)
-            fields = LIVESTREAM_FIELDS_V1 if parse is parse_livestream_v1 else LIVESTREAM_FIELDS
+            fields = LIVESTREAM_FIELDS_V1 if parser is LIVESTREAMS_V1 else LIVESTREAM_FIELDS
             fields.count_new(answer.value.records, tally)
             if number == 1 and not answer.value.records and not tally.is_filtered:
                 return fail_page(number, self._clock, "the site lists nothing live at all"), None
-            return self._parse(answer, number, parse, sweep_id, sampled_at), answer.value.next_cursor
+            return self._parse(answer, number, parser, sweep_id, sampled_at), answer.value.next_cursor
 
         number, is_whole = 0, True
         broadcasts: set[str] = set()
@@ -116,7 +117,7 @@ class KickSource:
             yield fail_page(number, self._clock, missing)
         yield from ask_in_batches(
             lambda ids, number: ask(
-                "v1/users/livestreams", number, _parse_renamed if is_v1 else parse_livestream, user_id=ids
+                "v1/users/livestreams", number, LIVESTREAMS_RENAMED if is_v1 else LIVESTREAMS, user_id=ids
             )[0],
             [channel_id for channel_id in self._limits.watch_list if channel_id not in channels],
             size=IDS_PER_CALL,
@@ -129,7 +130,7 @@ class KickSource:
 
         def get_page(cursor: str | None, number: int) -> tuple[Page, str | None]:
             place = {} if cursor is None else {"cursor": cursor}
-            return ask("v2/livestreams", number, parse_livestream, limit=str(PAGE_SIZE), **filters, **place)
+            return ask("v2/livestreams", number, LIVESTREAMS, limit=str(PAGE_SIZE), **filters, **place)
 
         return follow_cursors(get_page, page_cap=self._limits.page_cap, clock=self._clock)
 
@@ -143,7 +144,7 @@ class KickSource:
                     page, _ = ask(
                         "v1/livestreams",
                         number,
-                        parse_livestream_v1,
+                        LIVESTREAMS_V1,
                         limit=str(HEAD_SIZE),
                         sort="viewer_count",
                         **filters,
@@ -183,7 +184,12 @@ class KickSource:
         )
 
     def _parse(
-        self, answer: Answer[LivestreamsPage], number: int, parse: Parse, sweep_id: str, sampled_at: datetime
+        self,
+        answer: Answer[LivestreamsPage],
+        number: int,
+        parser: RecordParser[Any],
+        sweep_id: str,
+        sampled_at: datetime,
     ) -> Page:
         observation = Observation(
             platform=self.platform,
@@ -192,8 +198,4 @@ class KickSource:
             fetched_at=self._clock.now(),
             cadence_s=self.cadence_s,
         )
-        return parse_page(answer.value.records, parse, observation, number=number, site_time=answer.site_time)
-
-
-def _parse_renamed(raw: msgspec.Raw, observation: Observation) -> Snapshot:
-    return rename_broadcast(parse_livestream(raw, observation))
+        return parse_page(answer.value.records, parser, observation, number=number, site_time=answer.site_time)

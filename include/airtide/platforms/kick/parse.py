@@ -11,6 +11,7 @@ import msgspec
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
+from airtide.platforms.parsing import RecordParser
 from airtide.platforms.records import (
     Id,
     Moment,
@@ -20,7 +21,6 @@ from airtide.platforms.records import (
     clean_picture_url,
     clean_tags,
     clean_text,
-    decode_record,
     quote_id,
     read_start,
 )
@@ -127,18 +127,9 @@ LIVESTREAM_FIELDS = FieldWatch(LivestreamRecord, ignored=("broadcaster_user.prof
 LIVESTREAM_FIELDS_V1 = FieldWatch(LivestreamRecordV1, ignored=("channel_id", "category.thumbnail"))
 """Pictures of channels and categories, and a second number of the channel, are of no use here."""
 
-_RECORDS = msgspec.json.Decoder(LivestreamRecord)
-_RECORDS_V1 = msgspec.json.Decoder(LivestreamRecordV1)
 
-
-def parse_livestream(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
-    """Return the snapshot of one record of version 2; raises `BadRecord` with the field that is wrong."""
-    return _observe(decode_record(_RECORDS, raw), observation)
-
-
-def parse_livestream_v1(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
+def _observe_v1(record: LivestreamRecordV1, observation: Observation) -> Snapshot:
     """Return the snapshot of one record of version 1, under the id that is made for it; raises `BadRecord`."""
-    record = decode_record(_RECORDS_V1, raw)
     known = LivestreamRecord(
         id="made of its channel and start",
         broadcaster_user=Broadcaster(record.broadcaster_user_id),
@@ -152,11 +143,12 @@ def parse_livestream_v1(raw: msgspec.Raw | bytes, observation: Observation) -> S
         has_mature_content=record.has_mature_content,
         tags=record.custom_tags,
     )
-    return rename_broadcast(_observe(known, observation))
+    return _observe_renamed(known, observation)
 
 
-def rename_broadcast(snapshot: Snapshot) -> Snapshot:
+def _observe_renamed(record: LivestreamRecord, observation: Observation) -> Snapshot:
     """Return the snapshot under the id that version 1 has for its broadcast; raises `BadRecord` without a start."""
+    snapshot = _observe(record, observation)
     return replace(snapshot, broadcast_id=make_broadcast_id(snapshot.channel_id, snapshot.started_at))
 
 
@@ -168,6 +160,7 @@ def make_broadcast_id(channel_id: str, started_at: datetime | None) -> str:
 
 
 def _observe(record: LivestreamRecord, observation: Observation) -> Snapshot:
+    """Return the snapshot of one record of version 2; raises `BadRecord` with the field that is wrong."""
     category = record.category if record.category is not None and record.category.id > 0 else None
     slug = clean_text(record.channel.slug) if record.channel is not None else None
     picture = record.thumbnail.url if isinstance(record.thumbnail, Picture) else record.thumbnail
@@ -209,3 +202,9 @@ def _observe(record: LivestreamRecord, observation: Observation) -> Snapshot:
         tags,
         flags,
     )
+
+
+LIVESTREAMS = RecordParser(LivestreamRecord, _observe)
+LIVESTREAMS_RENAMED = RecordParser(LivestreamRecord, _observe_renamed)
+"""The same records where version 1 is read: a broadcast has one id whichever call shows it."""
+LIVESTREAMS_V1 = RecordParser(LivestreamRecordV1, _observe_v1)

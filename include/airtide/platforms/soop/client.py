@@ -21,7 +21,7 @@ from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation
 from airtide.platforms.refusals import KeyRefused
 from airtide.platforms.soop.counting import ListCount
-from airtide.platforms.soop.parse import BROAD_FIELDS, BroadPage, CategoryTree, name_categories, parse_broad
+from airtide.platforms.soop.parse import BROAD_FIELDS, BROADS, BroadPage, CategoryTree, name_categories
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ class SoopSource:
             cadence_s=self.cadence_s,
             category_names=sweep.names,
         )
-        page = parse_page(raws, parse_broad, observation, number=sweep.number, site_time=answer.site_time)
+        page = parse_page(raws, BROADS, observation, number=sweep.number, site_time=answer.site_time)
         count.add(page.snapshots, page.rejects)
         return page
 

@@ -9,13 +9,13 @@ import msgspec
 from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
 from airtide.platforms.korean_time import parse_korean_time
+from airtide.platforms.parsing import RecordParser
 from airtide.platforms.records import (
     Id,
     Observation,
     check_id,
     clean_picture_url,
     clean_text,
-    decode_record,
     parse_count,
     quote_id,
 )
@@ -67,12 +67,9 @@ class CategoryTree(msgspec.Struct, frozen=True):
 BROAD_FIELDS = FieldWatch(BroadRecord, ignored=("broad_bps", "broad_resolution", "profile_img", "visit_broad_type"))
 """How a broadcast is sent, and the picture of its channel, are of no use here."""
 
-_RECORDS = msgspec.json.Decoder(BroadRecord)
 
-
-def parse_broad(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
+def _observe(record: BroadRecord, observation: Observation) -> Snapshot:
     """Return the snapshot of one broadcast record; raises `BadRecord` with the field that is wrong."""
-    record = decode_record(_RECORDS, raw)
     broadcast_id = check_id("broad_no", record.broad_no)
     channel_id = check_id("user_id", record.user_id)
     viewers = parse_count("total_view_cnt", record.total_view_cnt)
@@ -109,6 +106,9 @@ def parse_broad(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
         (),
         flags,
     )
+
+
+BROADS = RecordParser(BroadRecord, _observe)
 
 
 def name_categories(tree: CategoryTree) -> dict[str, str]:

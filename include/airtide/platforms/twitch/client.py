@@ -18,7 +18,7 @@ from airtide.platforms.paging import ask_in_batches, fail_page, follow_cursors, 
 from airtide.platforms.quota import Quota
 from airtide.platforms.records import Observation
 from airtide.platforms.tokens import AppToken
-from airtide.platforms.twitch.parse import STREAM_FIELDS, StreamsPage, parse_stream
+from airtide.platforms.twitch.parse import STREAM_FIELDS, STREAMS, StreamsPage
 
 PAGE_SIZE = 100
 """Most rows of a page, and most ids of a call."""
@@ -125,4 +125,4 @@ class TwitchSource:
             fetched_at=self._clock.now(),
             cadence_s=self.cadence_s,
         )
-        return parse_page(answer.value.data, parse_stream, observation, number=number, site_time=answer.site_time)
+        return parse_page(answer.value.data, STREAMS, observation, number=number, site_time=answer.site_time)

@@ -7,6 +7,7 @@ import msgspec
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
+from airtide.platforms.parsing import RecordParser
 from airtide.platforms.records import (
     Id,
     Moment,
@@ -16,7 +17,6 @@ from airtide.platforms.records import (
     clean_picture_url,
     clean_tags,
     clean_text,
-    decode_record,
     quote_id,
     read_start,
 )
@@ -65,12 +65,9 @@ class StreamsPage(msgspec.Struct, frozen=True):
 STREAM_FIELDS = FieldWatch(StreamRecord, ignored=("tag_ids",))
 """`tag_ids` has been empty since tags became texts."""
 
-_RECORDS = msgspec.json.Decoder(StreamRecord)
 
-
-def parse_stream(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot:
+def _observe(record: StreamRecord, observation: Observation) -> Snapshot:
     """Return the snapshot of one stream record; raises `BadRecord` with the field that is wrong."""
-    record = decode_record(_RECORDS, raw)
     if record.type != "live":
         # the site leaves the type empty where its own lookup failed: its count cannot be trusted either
         raise BadRecord("type is not live")
@@ -110,6 +107,9 @@ def parse_stream(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot
         record.is_mature,
         tags,
     )
+
+
+STREAMS = RecordParser(StreamRecord, _observe)
 
 
 def _fill_thumbnail(template: str | None) -> str | None:

@@ -10,17 +10,17 @@ import msgspec
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import BadRecord, ContractChanged, PartUnreachable, RateLimited
-from airtide.domain.models import Platform, Scope, Snapshot
+from airtide.domain.models import Platform, Scope
 from airtide.domain.pacing import IDS_PER_CALL
 from airtide.domain.pages import NOBODY, Page, Tally
 from airtide.domain.quota import Bucket, Call
 from airtide.platforms.access import PollLimits, SiteAccess, require_key
 from airtide.platforms.http import Answer, SiteHttp
-from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, name_page, parse_page
+from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, make_page, name_page
 from airtide.platforms.quota import Quota
-from airtide.platforms.records import Observation
+from airtide.platforms.records import Observation, check_id
 from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
-from airtide.platforms.youtube.parse import VIDEO_FIELDS, parse_video, read_announcement, read_video_id
+from airtide.platforms.youtube.parse import VIDEO_FIELDS, VIDEOS, VideoRecord, read_announcement, read_video_id
 from airtide.platforms.youtube.refusals import read_youtube_refusal
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class YouTubeSource:
             ids = ordered[start : start + IDS_PER_CALL]
             try:
                 with name_page(number):
-                    answer, absent = self._get_videos(ids, tally)
+                    answer, decoded, absent = self._get_videos(ids, tally)
             except PartUnreachable as error:
                 yield fail_page(number, self._clock, str(error))
                 failed_in_row += 1
@@ -93,22 +93,25 @@ class YouTubeSource:
                 promises=asked,
                 category_names=names,
             )
-            yield _parse_videos(answer, observation, number, tally)
+            yield _parse_videos(answer, decoded, observation, number, tally)
 
-    def _get_videos(self, ids: Sequence[str], tally: Tally) -> tuple[Answer[VideoList], list[str]]:
-        """Return the answer for `ids`, and those that it lacks."""
+    def _get_videos(
+        self, ids: Sequence[str], tally: Tally
+    ) -> tuple[Answer[VideoList], list[VideoRecord] | None, list[str]]:
+        """Return the answer for `ids`, its records where all of them can be read, and the ids that it lacks."""
         params = {"part": "snippet,liveStreamingDetails", "id": ",".join(ids), "fields": _FIELDS}
         book = self._quota.book(tally, Bucket.YOUTUBE_UNITS, call=Call.VIDEOS_LIST)
         url = f"{self._base_url}/videos"
         answer = self._http.get(url, VIDEO_LISTS, book=book, params=params)
-        returned = _read_ids(answer.value)
+        decoded = VIDEOS.decode_page(answer.value.items)
+        returned = _read_ids(answer.value, decoded)
         if returned is None:
             # any of the ids may be behind a record without one: nothing can be called absent
-            return answer, []
+            return answer, decoded, []
         if not returned.issubset(ids):
             # it belongs to another question, so that what it lacks is not absent
             raise PartUnreachable(f"youtube: GET {url} answers with broadcasts that were not asked for")
-        return answer, [video_id for video_id in ids if video_id not in returned]
+        return answer, decoded, [video_id for video_id in ids if video_id not in returned]
 
     def _read_category_names(self, sampled_at: datetime, tally: Tally) -> Mapping[str, str]:
         """Return the names, asked for once; without them a sweep still counts, so a failure only warns."""
@@ -126,22 +129,22 @@ class YouTubeSource:
         return self._category_names
 
 
-def _parse_videos(answer: Answer[VideoList], observation: Observation, number: int, tally: Tally) -> Page:
+def _parse_videos(
+    answer: Answer[VideoList], decoded: list[VideoRecord] | None, observation: Observation, number: int, tally: Tally
+) -> Page:
     """Parse one answer; note in `tally` which of its broadcasts are not live."""
-
-    def parse(raw: msgspec.Raw, observation: Observation) -> Snapshot | None:
-        snapshot = parse_video(raw, observation)
-        if snapshot is None:
-            _note_waiting(raw, tally)
-        return snapshot
-
     VIDEO_FIELDS.count_new(answer.value.items, tally)
-    return parse_page(answer.value.items, parse, observation, number=number, site_time=answer.site_time)
+    parsed = VIDEOS.parse_page(answer.value.items, observation, decoded)
+    for raw in parsed.waiting:
+        _note_waiting(raw, tally)
+    return make_page(parsed, observation, number=number, site_time=answer.site_time)
 
 
-def _read_ids(answer: VideoList) -> set[str] | None:
+def _read_ids(answer: VideoList, decoded: list[VideoRecord] | None) -> set[str] | None:
     """Return the ids of all records; None where one of them cannot be read."""
     try:
+        if decoded is not None:
+            return {check_id("id", record.id) for record in decoded}
         return {read_video_id(raw) for raw in answer.items}
     except BadRecord:
         return None

@@ -9,6 +9,7 @@ import msgspec
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Snapshot
 from airtide.platforms.fields import FieldWatch
+from airtide.platforms.parsing import RecordParser, decode_record
 from airtide.platforms.records import (
     Id,
     Moment,
@@ -17,7 +18,6 @@ from airtide.platforms.records import (
     clean_picture_url,
     clean_tags,
     clean_text,
-    decode_record,
     parse_count,
     quote_id,
     read_start,
@@ -107,7 +107,6 @@ VIDEO_FIELDS = FieldWatch(
 )
 """`fields` keeps most of these out of answers; what is left is of no use here."""
 
-_RECORDS = msgspec.json.Decoder(VideoRecord)
 _ANNOUNCED = msgspec.json.Decoder(AnnouncedRecord)
 _IDS = msgspec.json.Decoder(VideoId)
 
@@ -129,20 +128,19 @@ def read_announcement(raw: msgspec.Raw | bytes) -> tuple[bool, datetime | None]:
         return True, None
 
 
-def parse_video(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot | None:
+def _observe(record: VideoRecord, observation: Observation) -> Snapshot | None:
     """Return the snapshot of one video; None when it has not begun, so that there is nothing to observe.
 
     With the site's end time it only ends the broadcast. Liveness is told by the times and never by the viewers, which
     are missing when the owner hides them. Raises `BadRecord` with the field that is wrong.
     """
-    record = decode_record(_RECORDS, raw)
     snippet, details = record.snippet, record.live_streaming_details
+    broadcast_id = check_id("id", record.id)
     if details.actual_start_time is None:
         return None
-    broadcast_id = check_id("id", record.id)
     channel_id = check_id("channelId", snippet.channel_id)
     viewers = None if details.actual_end_time is not None else _read_viewers(details)
-    cadence_s = observation.promise(record.id)
+    cadence_s = observation.promises.get(broadcast_id, observation.cadence_s)
     channel_name = clean_text(snippet.channel_title)
     title = clean_text(snippet.title)
     category_id = clean_text(snippet.category_id)
@@ -150,7 +148,7 @@ def parse_video(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot 
     language = clean_text(snippet.default_audio_language) or clean_text(snippet.default_language)
     started_at = read_start("actualStartTime", details.actual_start_time)
     ended_at = details.actual_end_time and read_utc("actualEndTime", details.actual_end_time)
-    thumbnail_url = _choose_thumbnail(snippet.thumbnails)
+    thumbnail_url = clean_picture_url(snippet.thumbnails.medium.url) or _choose_thumbnail(snippet.thumbnails)
     watch_url = f"https://www.youtube.com/watch?v={quote_id(record.id)}"
     tags = clean_tags(snippet.tags)
     return Snapshot(
@@ -177,6 +175,9 @@ def parse_video(raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot 
     )
 
 
+VIDEOS = RecordParser(VideoRecord, _observe)
+
+
 def _read_viewers(details: LiveDetails) -> int | None:
     if details.concurrent_viewers is None:
         return None
@@ -184,7 +185,7 @@ def _read_viewers(details: LiveDetails) -> int | None:
 
 
 def _choose_thumbnail(offered: Thumbnails) -> str | None:
-    for thumbnail in (offered.medium, offered.high, offered.standard, offered.maxres, offered.default):
+    for thumbnail in (offered.high, offered.standard, offered.maxres, offered.default):
         url = clean_picture_url(thumbnail.url)
         if url is not None:
             return url

@@ -24,8 +24,8 @@ test: setup-dev ## install, then run every test on real services of its own
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: bench
-bench: setup-dev ## measure what has a target, on services of its own; SUITE=collect runs one suite
-	@$(BIN)/python -m tests.benchmarks $(if $(SUITE),--suite "$(SUITE)")
+bench: setup-dev ## measure what has a target, on services of its own; SUITE=collect runs one suite, MEASURE=parsing what has that in its name
+	@$(BIN)/python -m tests.benchmarks $(if $(SUITE),--suite "$(SUITE)") $(if $(MEASURE),--measure "$(MEASURE)")
 
 .PHONY: chaos
 chaos: setup-dev ## break landings at every point in every way, on services of its own, and ask the oracle

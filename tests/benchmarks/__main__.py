@@ -1,4 +1,4 @@
-"""Run benchmarks: `python -m tests.benchmarks [--suite NAME]`."""
+"""Run benchmarks: `python -m tests.benchmarks [--suite NAME] [--measure TEXT]`."""
 
 from __future__ import annotations
 
@@ -24,24 +24,32 @@ def main(
     suites: Mapping[str, Sequence[Measure]] = SUITES,
     folder: Path | None = None,
 ) -> int:
-    """Run one suite or all, show and write their rows; return 1 when a target is missed or a measure fails.
+    """Run one suite or all, or some of their measures; return 1 when a target is missed or a measure fails.
 
-    `folder` is where the rows are written, local mode's state folder by default. An unknown suite exits with 2.
+    `folder` is where the rows are written, local mode's state folder by default. An unknown suite exits with 2, and so
+    does a text that no measure has in its name. The rows are shown and written; those of measures not run stay.
     """
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description="Measure figures that have targets."
     )
     parser.add_argument("--suite", choices=sorted(suites), help="the only one to run (default: all)")
-    chosen = parser.parse_args(arguments).suite
-    names = [chosen] if chosen else sorted(suites)
+    parser.add_argument("--measure", default="", metavar="TEXT", help="run only measures with TEXT in their names")
+    options = parser.parse_args(arguments)
+    chosen = {
+        name: [measure for measure in suites[name] if options.measure in measure.name]
+        for name in ([options.suite] if options.suite else sorted(suites))
+    }
+    if options.measure and not any(chosen.values()):
+        parser.error(f"no measure has {options.measure!r} in its name")
     rows: list[Row] = []
     failed = 0
-    for name in names:
-        for measure in suites[name]:
+    for name, measures in chosen.items():
+        for measure in measures:
             row = _try(name, measure)
             failed += row is None
             rows += [] if row is None else [row]
-    write_rows((folder or open_home(load_settings().local.home).root) / FILE_NAME, names, rows)
+    replaced = None if not options.measure else [measure.name for measures in chosen.values() for measure in measures]
+    write_rows((folder or open_home(load_settings().local.home).root) / FILE_NAME, list(chosen), rows, replaced)
     Console().print(render_table(rows))
     return 1 if failed or not all(row.met for row in rows) else 0
 

@@ -32,9 +32,11 @@ def show_number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:#.3g}".removesuffix(".")
 
 
-def write_rows(file: Path, suites: Sequence[str], rows: Sequence[Row]) -> None:
-    """Write the rows of `suites` that were run; what the file holds of other suites stays."""
+def write_rows(file: Path, suites: Sequence[str], rows: Sequence[Row], measures: Sequence[str] | None = None) -> None:
+    """Write the rows of `suites` that were run, or of only these `measures` of them; what the file holds else stays."""
     kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
-    others = [row for row in kept if row["suite"] not in suites]
+    others = [
+        row for row in kept if row["suite"] not in suites or (measures is not None and row["measure"] not in measures)
+    ]
     text = json.dumps([*others, *map(asdict, rows)], indent=1, ensure_ascii=False)
     file.write_text(f"{text}\n", encoding="utf-8")

@@ -99,6 +99,31 @@ def test_rows_of_suites_that_were_not_run_stay_and_those_of_the_suite_are_replac
     assert [(row["suite"], row["measure"]) for row in read_rows(tmp_path)] == [("land", "kept"), ("collect", "new")]
 
 
+def test_only_measures_with_a_text_in_their_names_are_run_and_the_rows_of_the_others_stay(tmp_path: Path) -> None:
+    suites = {
+        "collect": [make_measure(name="kick: parsing"), make_measure(name="kick: a sweep")],
+        "land": [make_measure(name="parsing"), make_measure(name="rows")],
+    }
+    assert main([], suites, tmp_path) == 0
+    before = [row["measure"] for row in read_rows(tmp_path)]
+    failing = {name: [make_measure(name=one.name, target=0.5) for one in suites[name]] for name in suites}
+    assert main(["--suite", "collect", "--measure", "parsing"], failing, tmp_path) == 1
+    rows = {(row["suite"], row["measure"]): row["met"] for row in read_rows(tmp_path)}
+    assert rows.pop(("collect", "kick: parsing")) is False
+    assert all(rows.values())
+    assert len(rows) + 1 == len(before)
+    assert main(["--measure", "parsing"], failing, tmp_path) == 1
+    assert sum(not row["met"] for row in read_rows(tmp_path)) == 2
+
+
+def test_a_text_that_no_measure_has_in_its_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--measure", "nothing"], {"land": [make_measure()]}, tmp_path)
+    assert ended.value.code == 2
+    assert "no measure has 'nothing' in its name" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_measure_of_a_suite_has_a_name_of_its_own() -> None:
     for name, measures in SUITES.items():
         assert measures, name

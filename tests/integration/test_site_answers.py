@@ -188,6 +188,16 @@ def test_a_feed_whose_headers_drip_is_left_for_its_playlist() -> None:
     assert time.monotonic() - began < 2 * TIMEOUT_S + MARGIN_S
 
 
+def test_a_feed_ends_with_its_round_however_long_its_time_out() -> None:
+    limits = Limits(watch_list=("UC" + "a" * 22,), timeout_s=500.0)
+    began = time.monotonic()
+    with serving(drip(b"HTTP/1.1 200 OK\r\n", b"X: 1\r\n")) as url:
+        watch = YouTubeWatchList(make_access(feed_url=url), limits, make_clock(), Quota())
+        with pytest.raises(PartUnreachable):
+            watch._read_feed(limits.watch_list[0], Tally(cut_at=began + 0.5))
+    assert time.monotonic() - began < 0.5 + MARGIN_S
+
+
 def test_a_body_without_end_is_left_at_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "MAX_BODY_BYTES", 1 << 20)
     endless = pour(CHUNKED, b"10000\r\n" + b" " * 65536 + b"\r\n")

@@ -55,3 +55,7 @@ class Tally:
     """Only some languages or categories are listed, so that an absence says nothing."""
     unknown_fields: dict[str, int] = field(default_factory=dict)
     """Fields of the site that no parser knows: records that had them, by name."""
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether the sweep has to leave off."""
+        return self.read_until is not None and now >= self.read_until

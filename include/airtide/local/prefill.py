@@ -168,7 +168,7 @@ class _TickPoll:
         self._world_clock.set(tick)
         discover_every_s = adapters.settings.platforms.youtube.discover_every_s
         if self._discovery and tick.timestamp() % discover_every_s == 0:
-            discover(self._discovery, adapters.candidates, self._world_clock)
+            discover(self._discovery, adapters.candidates, self._world_clock, turn_s=discover_every_s)
         sweep = poll_platform(self._source, adapters.sink, self._world_clock, tick=tick, asking=self._asking)
         if sweep.outcome is not Outcome.COMPLETE:
             raise PartUnreachable(

@@ -10,8 +10,12 @@ from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError
 from airtide.domain.pages import Tally
 from airtide.pipeline.ports import CandidateSource, CandidateStore
+from airtide.pipeline.reading import bound_reading
 
 log = logging.getLogger(__name__)
+
+LONGEST_TURN_S = 600
+"""As long as a run may take, however rare they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +33,21 @@ class Discovery:
 
 
 def discover(
-    sources: Sequence[CandidateSource], candidates: CandidateStore, clock: Clock, *, by_hand: bool = False
+    sources: Sequence[CandidateSource],
+    candidates: CandidateStore,
+    clock: Clock,
+    *,
+    turn_s: int = LONGEST_TURN_S,
+    by_hand: bool = False,
 ) -> Discovery:
     """Look once in each of `sources` and remember what may be live.
 
     Each page is remembered before the next is asked for, and a source that fails does not keep the others from being
     asked: an error costs only the pages after it in its own source. The first is raised in the end.
+    It leaves off in time for the next turn, `turn_s` seconds later; by hand there is none to wait for it.
     """
     tally = Tally()
+    bound_reading(tally, clock.now(), LONGEST_TURN_S if by_hand else min(turn_s, LONGEST_TURN_S))
     pages = found = new = 0
     errors: list[AirtideError] = []
     for source in sources:
@@ -45,6 +56,9 @@ def discover(
                 pages += 1
                 found += len(ids)
                 new += candidates.add_ids(source.platform, ids, found_at=clock.now())
+                if tally.is_over(clock.now()):
+                    tally.failed_parts.append(f"{source.platform}: left after page {pages}: the time for it is over")
+                    break
         except AirtideError as error:
             errors.append(error)
     for sentence in tally.failed_parts:

@@ -7,9 +7,8 @@ somebody has to know of also fails the task.
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from airtide.domain.clock import Clock
 from airtide.domain.errors import AirtideError, ContractChanged, PartUnreachable, TickRefused
@@ -17,16 +16,7 @@ from airtide.domain.models import Outcome, Snapshot, Sweep
 from airtide.domain.pages import NOBODY
 from airtide.pipeline.asking import Asking
 from airtide.pipeline.ports import LiveSource, SnapshotSink
-from airtide.pipeline.reading import Reading
-
-READING_SHARE = 0.8
-"""Share of the cadence after which no further page is asked for, so that publishing ends before the next tick."""
-
-PUBLISHING_S = 20
-"""Left of every cadence, however short."""
-
-CUT_SHARE = 0.25
-"""Share of what is left then, after which an answer that is still coming is cut."""
+from airtide.pipeline.reading import Reading, bound_reading
 
 MIN_REJECTS_TO_STOP = 20
 """Fewer refused records than this never stop a poll, however few others there are."""
@@ -99,10 +89,8 @@ def _note(
 
 def _read_sweep(source: LiveSource, asking: Asking | None, clock: Clock, *, sweep_id: str, tick: datetime) -> Reading:
     started_at = clock.now()
-    reading_s = min(READING_SHARE * source.cadence_s, source.cadence_s - PUBLISHING_S)
     reading = Reading()
-    reading.tally.read_until = started_at + timedelta(seconds=reading_s)
-    reading.tally.cut_at = time.monotonic() + reading_s + CUT_SHARE * (source.cadence_s - reading_s)
+    reading_s = bound_reading(reading.tally, started_at, source.cadence_s)
     try:
         asked = NOBODY if asking is None else asking.plan(source, tick)
         for page in source.read_pages(sweep_id=sweep_id, sampled_at=tick, tally=reading.tally, asked=asked):

@@ -1,15 +1,33 @@
-"""What the pages of one sweep add up to while they are read."""
+"""What the pages of one sweep add up to while they are read, and how long that may take."""
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airtide.domain.errors import AirtideError
 from airtide.domain.models import Outcome, Reject, Sighting, Snapshot
 from airtide.domain.pages import Page, Tally
 
 ERRORS_SHOWN = 3
+
+READING_SHARE = 0.8
+"""Share of the cadence after which no further page is asked for, so that publishing ends before the next tick."""
+
+PUBLISHING_S = 20
+"""Left of every cadence, however short."""
+
+CUT_SHARE = 0.25
+"""Share of what is left then, after which an answer that is still coming is cut."""
+
+
+def bound_reading(tally: Tally, started_at: datetime, cadence_s: float) -> float:
+    """Set in `tally` when reading has to leave off and when it is cut; return the seconds until the first."""
+    reading_s = min(READING_SHARE * cadence_s, cadence_s - PUBLISHING_S)
+    tally.read_until = started_at + timedelta(seconds=reading_s)
+    tally.cut_at = time.monotonic() + reading_s + CUT_SHARE * (cadence_s - reading_s)
+    return reading_s
 
 
 @dataclass(slots=True)

@@ -59,7 +59,13 @@ def discover_youtube(adapters: Adapters, *, by_hand: bool = False) -> dict[str, 
     """Look for broadcasts that are not asked for yet; by hand also with searches that the schedule leaves."""
     from airtide.pipeline.discover import discover
 
-    found = discover(adapters.discovery(), adapters.candidates, adapters.clock, by_hand=by_hand)
+    found = discover(
+        adapters.discovery(),
+        adapters.candidates,
+        adapters.clock,
+        turn_s=adapters.settings.platforms.youtube.discover_every_s,
+        by_hand=by_hand,
+    )
     return {
         "pages": found.pages,
         "found": found.found,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from tests.fakes.polling import TICK, MemoryCandidates
@@ -93,3 +94,38 @@ def test_parts_that_failed_are_counted_and_told(caplog: pytest.LogCaptureFixture
     found = discover([Failing()], MemoryCandidates(), SetClock(TICK))
     assert (found.failed_parts, found.new) == (1, 1)
     assert "HTTP 404" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("turn_s", "by_hand", "read_s", "cut_s"),
+    [(60, False, 40, 45), (300, False, 240, 255), (900, False, 480, 510), (60, True, 480, 510)],
+)
+def test_discovery_ends_before_its_next_turn_and_before_its_task_is_ended(
+    turn_s: int, by_hand: bool, read_s: int, cut_s: int
+) -> None:
+    seen: list[Tally] = []
+
+    class WatchedSearch(MemorySearch):
+        def find_live_ids(self, *, at: datetime, tally: Tally, by_hand: bool = False) -> Iterator[Sequence[str]]:
+            seen.append(tally)
+            return super().find_live_ids(at=at, tally=tally, by_hand=by_hand)
+
+    began = time.monotonic()
+    discover([WatchedSearch(["a"])], MemoryCandidates(), SetClock(TICK), turn_s=turn_s, by_hand=by_hand)
+    assert seen[0].read_until == TICK + timedelta(seconds=read_s)
+    assert seen[0].cut_at - began == pytest.approx(cut_s, abs=5)
+
+
+def test_pages_found_when_the_time_is_over_are_remembered_and_no_further_one_is_asked_for() -> None:
+    clock, candidates = SetClock(TICK), MemoryCandidates()
+
+    class SlowSearch(MemorySearch):
+        def find_live_ids(self, *, at: datetime, tally: Tally, by_hand: bool = False) -> Iterator[Sequence[str]]:
+            for page in super().find_live_ids(at=at, tally=tally, by_hand=by_hand):
+                clock.sleep(130)
+                yield page
+
+    found = discover([SlowSearch(["a"], ["b"], ["c"])], candidates, clock, turn_s=300)
+    remembered = candidates.read_candidates(Platform.YOUTUBE, due_until=clock.now())
+    assert [one.broadcast_id for one in remembered] == ["a", "b"]
+    assert (found.pages, found.requests, found.failed_parts) == (2, 2, 1)

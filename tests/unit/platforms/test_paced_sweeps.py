@@ -13,7 +13,8 @@ from airtide.domain.clock import SetClock
 from airtide.domain.errors import RateLimited
 from airtide.domain.models import Outcome
 from airtide.domain.quota import Bucket, BucketLimit
-from airtide.pipeline.poll import READING_SHARE, poll_platform
+from airtide.pipeline.poll import poll_platform
+from airtide.pipeline.reading import READING_SHARE
 from airtide.platforms.quota import Quota
 from airtide.platforms.soop.client import SoopSource
 from airtide.platforms.twitch.client import TwitchSource

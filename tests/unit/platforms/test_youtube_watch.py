@@ -264,3 +264,26 @@ def test_where_nobody_answers_no_more_feeds_are_tried_in_this_round(web: respons
     tally = Tally()
     assert read(make_watch(*MANY[:50], reserve_share=0.0), tally) == []
     assert len(tally.failed_parts) == len(web.calls) == 3
+
+
+def test_a_round_whose_time_is_over_asks_for_no_feed_and_no_playlist(web: responses.RequestsMock) -> None:
+    tally = Tally(read_until=TICK)
+    assert read(make_watch(ONE, TWO), tally) == []
+    assert tally.failed_parts == ["youtube: 2 of 2 feeds are left for later rounds: the 0 s for them are over"]
+    assert tally.requests == 0
+
+
+def test_playlists_are_left_when_the_time_of_the_round_ends_amid_them(web: responses.RequestsMock) -> None:
+    clock = SetClock(TICK)
+    for _ in range(2):
+        answer(web, FEEDS, body="", status=404)
+
+    def give_late(_request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        clock.sleep(60)
+        return 200, {"Date": DATE}, json.dumps({"kind": "youtube#playlistItemListResponse"})
+
+    web.add_callback("GET", UPLOADS, give_late)
+    tally = Tally(read_until=TICK + timedelta(seconds=60))
+    assert read(make_watch(ONE, TWO, clock=clock), tally) == []
+    assert tally.spend == {"youtube.units": 1}
+    assert tally.failed_parts[-1] == "youtube: 1 of 2 playlists are left for later rounds"

@@ -216,16 +216,16 @@ def test_a_poll_that_fails_closes_what_it_opened_and_fails_its_task(monkeypatch,
 
 def test_a_discovery_tells_what_it_found(monkeypatch, adapters):
     found = Discovery(pages=1, found=50, new=3, failed_parts=1, requests=1, spend={"youtube.search": 1})
-    asked_by_hand = []
+    asked = []
 
-    def discover(*_args: object, by_hand: bool) -> Discovery:
-        asked_by_hand.append(by_hand)
+    def discover(*_args: object, turn_s: int, by_hand: bool) -> Discovery:
+        asked.append((turn_s, by_hand))
         return found
 
     monkeypatch.setattr("airtide.pipeline.discover.discover", discover)
     told = tasks.discover_youtube(by_hand=True)
     assert told == told | {"pages": 1, "found": 50, "new": 3, "failed_parts": 1}
-    assert asked_by_hand == [True]
+    assert asked == [(900, True)]
     assert json.loads(json.dumps(told)) == told
 
 

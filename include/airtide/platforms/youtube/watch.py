@@ -89,7 +89,12 @@ class YouTubeWatchList:
         every_s = max(self._limits.discover_every_s, FEED_EVERY_S if by_hand else 0)
         room = FEED_SHARE * timedelta(seconds=every_s)
         yield from self._read_feeds(self._choose_channels(turn, by_hand=by_hand), room, failed, tally)
-        for channel_id in self._choose_playlists(set(failed), at, turn):
+        chosen = self._choose_playlists(set(failed), at, turn)
+        for number, channel_id in enumerate(chosen):
+            if tally.is_over(self._clock.now()):
+                left = len(chosen) - number
+                tally.failed_parts.append(f"youtube: {left} of {len(chosen)} playlists are left for later rounds")
+                return
             try:
                 yield self._read_uploads(channel_id, tally)
             except (PartUnreachable, ContractChanged) as error:
@@ -99,7 +104,10 @@ class YouTubeWatchList:
         self, channel_ids: Sequence[str], room: timedelta, failed: list[str], tally: Tally
     ) -> Iterator[Sequence[str]]:
         """Yield the latest videos of each channel while there is time; note in `failed` whose feed cannot be had."""
-        leave_at = self._clock.now() + room
+        now = self._clock.now()
+        if tally.read_until is not None:
+            room = max(min(room, tally.read_until - now), timedelta())
+        leave_at = now + room
         silent_in_row = 0
         for number, channel_id in enumerate(channel_ids):
             if silent_in_row == MAX_FAILED_IN_ROW:
@@ -147,7 +155,7 @@ class YouTubeWatchList:
             {} if self._access.simulated_now is None else {"Simulated-Now": write_instant(self._access.simulated_now())}
         )
         failure: str
-        deadline_at = time.monotonic() + 2 * self._limits.timeout_s
+        deadline_at = min(time.monotonic() + 2 * self._limits.timeout_s, tally.cut_at)
         try:
             with (
                 self._adapter.cut_at(deadline_at),

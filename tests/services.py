@@ -23,6 +23,8 @@ from airtide.settings import SimulationSettings
 from airtide.warehouse.connect import PostgresAddress, Role, connect
 from airtide.warehouse.setup import LOGIN, prepare_warehouse
 
+LAKE_KEY = ("tests", secrets.token_urlsafe(16))
+"""Access key and secret of the S3 servers that tests run."""
 TEMPLATE = "airtide_template"
 
 
@@ -74,8 +76,8 @@ def running_lake(home: Home) -> Iterator[LakePart]:
         java=JavaRuntime(java=find_java(), jars=fetch_jars()),
         port=free_port(),
         bucket="airtide",
-        access_key="tests",
-        secret_key=secrets.token_urlsafe(16),
+        access_key=LAKE_KEY[0],
+        secret_key=LAKE_KEY[1],
     )
     with running(part, home):
         yield part

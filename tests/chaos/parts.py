@@ -13,7 +13,7 @@ from uuid import uuid4
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from tests.fakes.observations import make_snapshot, make_sweep
-from tests.services import Warehouse
+from tests.services import LAKE_KEY, Warehouse
 
 from airtide.bus.setup import ensure_topics
 from airtide.bus.topics import platform_topics
@@ -57,8 +57,7 @@ class LandingParts:
     @property
     def environment(self) -> Mapping[str, str]:
         """The connections as a task of Airflow finds them."""
-        lake = self.lake_server
-        return connection_variables(self.kafka, self.warehouse.address, lake.endpoint_url, lake.key_pair())
+        return connection_variables(self.kafka, self.warehouse.address, self.lake_server.endpoint_url, LAKE_KEY)
 
     @cached_property
     def adapters(self) -> Adapters:

@@ -14,7 +14,7 @@ import pytest
 from tests.chaos.parts import LandingParts, connection_variables
 from tests.landed_views import read_view
 from tests.proxies import LOOPBACK, TcpProxy
-from tests.services import free_port
+from tests.services import LAKE_KEY, free_port
 
 from airtide.domain.models import Platform
 from airtide.local.home import Home
@@ -67,7 +67,7 @@ class Rig:
             parts.kafka,
             replace(parts.warehouse.address, port=self.postgres.port),
             f"http://{LOOPBACK}:{self.lake.port}",
-            parts.lake_server.key_pair(),
+            LAKE_KEY,
         )
         settings = parts.settings
         kafka = settings.kafka.model_copy(update={"deadline_s": DEADLINE_S})

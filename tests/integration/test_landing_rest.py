@@ -17,7 +17,7 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from tests.fakes.observations import make_snapshot
-from tests.services import Warehouse
+from tests.services import LAKE_KEY, Warehouse
 
 from airtide import cli
 from airtide.bus.topics import snapshots_topic
@@ -74,7 +74,7 @@ def running(
     bucket: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Running:
-    access_key, secret_key = lake_server.key_pair()
+    access_key, secret_key = LAKE_KEY
     address = warehouse.address
     values = {
         "AIRTIDE__LAKE__BUCKET": bucket,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient
-from tests.services import WarehouseMaker
+from tests.services import LAKE_KEY, WarehouseMaker
 
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.errors import MisconfiguredError
@@ -36,7 +36,6 @@ def connections(
 ) -> Iterator[Connections]:
     """The connections of an installation of which nothing is made yet."""
     login = warehouse_maker.login
-    key = lake_server.key_pair()
     yield Connections(
         read_environment(
             {
@@ -52,8 +51,8 @@ def connections(
                 ),
                 "AIRFLOW_CONN_AIRTIDE_LAKE": json.dumps(
                     {
-                        "login": key[0],
-                        "password": key[1],
+                        "login": LAKE_KEY[0],
+                        "password": LAKE_KEY[1],
                         "extra": {"endpoint_url": lake_server.endpoint_url, "region_name": "us-east-1"},
                     }
                 ),

@@ -90,10 +90,6 @@ class LakePart:
             raise PartUnreachable(f"the S3 server on {self.endpoint_url} gave back other bytes than were written")
         return f"the S3 server writes, reads and removes objects in bucket {self._bucket}"
 
-    def key_pair(self) -> tuple[str, str]:
-        """Return the access key and its secret."""
-        return self._access_key, self._secret_key
-
     def client(self) -> S3Client:
         """Return a client that gives up soon, for checks and for making the bucket."""
         import boto3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from airtide.domain.errors import BadRecord
-from airtide.platforms.records import read_start
+from airtide.platforms.records import FIRST_START
 
 _AHEAD_OF_UTC = timedelta(hours=9)
 """No daylight saving since 1988."""
@@ -22,8 +22,9 @@ def parse_korean_time(field: str, text: str) -> datetime | None:
         if len(text) != _TIME_LENGTH:
             raise ValueError
         # read as if it were UTC, which also refuses a zone; taking off the difference is cheaper than changing zones
-        return read_start(field, datetime.fromisoformat(text + "Z") - _AHEAD_OF_UTC)
+        start = datetime.fromisoformat(text + "Z") - _AHEAD_OF_UTC
     except ValueError:
         raise BadRecord(f"{field} is not a time of the form YYYY-MM-DD HH:MM:SS") from None
     except OverflowError:
         raise BadRecord(f"{field} is outside the calendar") from None
+    return None if start < FIRST_START else start

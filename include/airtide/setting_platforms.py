@@ -38,6 +38,16 @@ Cadence = Annotated[int, AfterValidator(_check_cadence)]
 """Seconds from tick to tick."""
 
 
+def _require_time(age: timedelta) -> timedelta:
+    if age <= timedelta():
+        raise ValueError(f"expected an ISO 8601 duration longer than nothing such as P30D, not {age}")
+    return age
+
+
+Age = Annotated[timedelta, AfterValidator(_require_time)]
+"""How long something is kept."""
+
+
 class Section(BaseModel):
     """A branch of the tree: unknown keys are refused."""
 
@@ -47,13 +57,13 @@ class Section(BaseModel):
 class PolicySettings(Section):
     """How long each kind of a platform's data may be kept, and what may be done with it."""
 
-    raw_age: timedelta
+    raw_age: Age
     """Samples and dead letters; ages are ISO 8601 durations such as P30D."""
-    text_age: timedelta
+    text_age: Age
     """Titles, names and tags."""
-    statistics_age: timedelta
+    statistics_age: Age
     """What is computed from samples, by hour and by day."""
-    picture_age: timedelta
+    picture_age: Age
     """Pictures, where they are captured."""
     pictures: Pictures = "link"
     """Whether pictures are left out, shown from the site by their address, or kept."""
@@ -78,9 +88,9 @@ class PlatformSettings(Section):
     min_silence_s: ClassVar[int] = 0
     """What `max_silence_s` may not be less than, besides two cadences."""
 
-    base_url: str
+    base_url: HttpAddress
     """Root of the site's API, without the path of a call."""
-    token_url: str | None = None
+    token_url: HttpAddress | None = None
     """Root of the site's token server, where it has one."""
     cadence_s: Cadence = 300
     """Seconds from sweep to sweep."""
@@ -88,7 +98,7 @@ class PlatformSettings(Section):
     """Pages after which a sweep ends, as partial."""
     max_reject_share: Annotated[float, Field(ge=0, le=1)] = 0.5
     """A sweep stops the line when more than this share of its records are refused: the site has changed a type."""
-    timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    timeout_s: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
     """Seconds to wait for a connection, and for each part of an answer.
 
     A call with all its retries ends within four times as long, and with its sweep."""

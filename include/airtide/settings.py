@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -128,6 +129,18 @@ class LocalSettings(Section):
     """Where its parts listen."""
 
 
+class File(YamlConfigSettingsSource):
+    """The settings file; one that holds no mapping is refused in words."""
+
+    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
+        held = super()._read_file(file_path)
+        if not isinstance(held, dict):
+            raise MisconfiguredError(
+                f"{file_path.name}: its root must be a mapping of keys to values, not a {type(held).__name__}"
+            )
+        return held
+
+
 class Environment(EnvSettingsSource):
     """Variables AIRTIDE__…; what should be JSON and is not is refused like any other value, with its path."""
 
@@ -206,7 +219,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Environment over file over defaults; values given in code win for tests."""
-        return init_settings, Environment(settings_cls), YamlConfigSettingsSource(settings_cls)
+        return init_settings, Environment(settings_cls), File(settings_cls)
 
     def platform(self, platform: Platform) -> PlatformSettings:
         """Return the branch of `platform`; raises `MisconfiguredError` when the site is not set up."""
@@ -246,7 +259,7 @@ def load_settings() -> Settings:
         raise MisconfiguredError(
             f"settings refused ({SETTINGS_FILE.name} and AIRTIDE__… in the environment):\n" + "\n".join(lines)
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise MisconfiguredError(f"{SETTINGS_FILE.name} is not YAML: {' '.join(str(error).split())}") from None
 
 

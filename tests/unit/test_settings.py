@@ -215,6 +215,46 @@ def test_a_settings_file_that_is_no_yaml_is_one_sentence(monkeypatch, tmp_path):
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"# S\xe9ttings of this installation", "is not YAML: 'utf-8' codec can't decode byte 0xe9"),
+        (b"- platforms\n- quotas\n", "its root must be a mapping of keys to values, not a list"),
+        (b"platforms", "its root must be a mapping of keys to values, not a str"),
+    ],
+    ids=["another encoding", "a list", "a word"],
+)
+def test_a_settings_file_of_another_kind_is_one_sentence(monkeypatch, tmp_path, content, told):
+    file = tmp_path / "airtide.yaml"
+    file.write_bytes(content)
+    monkeypatch.setitem(Settings.model_config, "yaml_file", file)
+    with pytest.raises(MisconfiguredError, match=told):
+        load_settings()
+
+
+@pytest.mark.parametrize("key", ["raw_age", "text_age", "statistics_age", "picture_age"])
+@pytest.mark.parametrize("age", ["P0D", "-P1D"])
+def test_an_age_that_keeps_nothing_is_refused_with_its_path(monkeypatch, key, age):
+    monkeypatch.setenv(f"AIRTIDE__PLATFORMS__TWITCH__POLICY__{key.upper()}", age)
+    with pytest.raises(MisconfiguredError, match=rf"platforms\.twitch\.policy\.{key}: expected an ISO 8601 duration"):
+        load_settings()
+
+
+@pytest.mark.parametrize("key", ["base_url", "token_url"])
+@pytest.mark.parametrize("url", ["", "not an address", "ftp://api.example", "https://api.example?a=1"])
+def test_sites_are_called_over_http_at_an_address_without_a_query(monkeypatch, key, url):
+    monkeypatch.setenv(f"AIRTIDE__PLATFORMS__TWITCH__{key.upper()}", url)
+    with pytest.raises(MisconfiguredError, match=rf"platforms\.twitch\.{key}: expected an address .*https://"):
+        load_settings()
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan"])
+def test_no_answer_is_waited_for_without_end(monkeypatch, seconds):
+    monkeypatch.setenv("AIRTIDE__PLATFORMS__KICK__TIMEOUT_S", seconds)
+    with pytest.raises(MisconfiguredError, match=r"platforms\.kick\.timeout_s: Input should be a finite number"):
+        load_settings()
+
+
 def test_what_tasks_share_lies_beside_airflows_own_files_unless_it_is_told_where(monkeypatch):
     monkeypatch.setenv("AIRFLOW_HOME", "/srv/airflow")
     assert load_settings().state_folder == Path("/srv/airflow/airtide-state")

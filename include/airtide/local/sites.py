@@ -56,7 +56,8 @@ class SiteAccount:
 def read_keys(env_file: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the sites' keys that are given; the environment wins over `env_file`.
 
-    Raises `MisconfiguredError` when a site has one of two keys, or others may read a file that holds some.
+    Raises `MisconfiguredError` when a site has one of two keys, a name in the file begins like a site's keys and is
+    none of them, or others may read a file that holds some.
     """
     from dotenv import dotenv_values
 
@@ -64,6 +65,7 @@ def read_keys(env_file: Path, environment: Mapping[str, str] = os.environ) -> di
         stored = dotenv_values(env_file, interpolate=False) if env_file.exists() else {}
     except (OSError, UnicodeDecodeError) as error:
         raise MisconfiguredError(f"{env_file} cannot be read as UTF-8 text: {type(error).__name__}; mend it") from None
+    _refuse_unknown_names(stored, env_file)
     if any(stored.get(name) for name in KEY_NAMES):
         refuse_readable_by_others(env_file)
     found = {name: (environment.get(name) or stored.get(name) or "").strip() for name in KEY_NAMES}
@@ -71,6 +73,16 @@ def read_keys(env_file: Path, environment: Mapping[str, str] = os.environ) -> di
         if len({bool(found[name]) for name in keys.names}) > 1:
             raise MisconfiguredError(f"{platform} needs both {' and '.join(keys.names)}: one is missing in .env")
     return {name: value for name, value in found.items() if value}
+
+
+def _refuse_unknown_names(stored: Mapping[str, str | None], env_file: Path) -> None:
+    """Refuse a mistyped name, which would leave its site without a key, or all of them simulated."""
+    for name in stored:
+        for platform, keys in SITE_KEYS.items():
+            if name.upper().startswith(f"{platform.name}_") and name not in keys.names:
+                raise MisconfiguredError(
+                    f"{env_file}: {name} is no key of {platform}: write {' and '.join(keys.names)}"
+                )
 
 
 def choose_mode(keys: Mapping[str, str]) -> Mode:

@@ -90,3 +90,10 @@ def test_simulated_accounts_point_at_the_simulators_and_hold_their_keys() -> Non
 
 
 SECRETS = complete_secrets({})
+
+
+@pytest.mark.parametrize("name", ["TWITCH_CLIENT_IDS", "twitch_client_id", "TWITCH_API_KEY"])
+def test_a_mistyped_key_is_refused_rather_than_simulated(tmp_path, name):
+    with pytest.raises(MisconfiguredError, match=f"{name} is no key of twitch: write TWITCH_CLIENT_ID and") as caught:
+        read_keys(write_env(tmp_path, f"{name}=canary\n"), {})
+    assert "canary" not in str(caught.value)

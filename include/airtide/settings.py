@@ -59,7 +59,7 @@ class KafkaSettings(Section):
 class LandingSettings(Section):
     """How much one landing step moves, and how much of it may be bad before the line stops."""
 
-    max_snapshots: Annotated[int, Field(ge=1)] = 50_000
+    max_snapshots: Annotated[int, Field(ge=1)] = 100_000
     """Snapshots that one batch moves at most, about."""
     max_bad_in_row: Annotated[int, Field(ge=0)] = 500
     """Bad messages one after the other that stop the line."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -66,4 +67,6 @@ def _try(suite: str, measure: Measure) -> Row | None:
 
 
 if __name__ == "__main__":
+    # ended as by Ctrl-C, so that the parts stop
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

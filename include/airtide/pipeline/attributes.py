@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,33 +23,43 @@ class Observations:
 
     def __init__(self) -> None:
         self._places: dict[int, int] = {}
-        self._looks: dict[Hashable, int] = {}
+        self._looks: dict[tuple[str | None, ...], int] = {}
         none = np.empty(0, dtype=np.int64)
-        # by code: who it shows, and how it looks
-        self._place_of = self._look_of = none
+        # by code: who it shows, how it looks, and how many attributes of that are told
+        self._place_of = self._look_of = self._told_of = none
         # by place: the look last handed over, its tick then, and the last tick at which it was seen
         self._look = self._handed_ms = self._seen_ms = none
 
-    def learn(self, size: int, codes: Sequence[int], keys: Sequence[int], looks: Sequence[Hashable | None]) -> None:
+    def learn(
+        self, size: int, codes: Sequence[int], keys: Sequence[int], looks: Sequence[tuple[str | None, ...] | None]
+    ) -> None:
         """Take in new codes of `size` in all: whose key each shows, and how it looks; None shows nobody."""
         self._place_of, self._look_of = grow(self._place_of, size, _NOBODY), grow(self._look_of, size, _NOBODY)
+        self._told_of = grow(self._told_of, size, 0)
         for code, key, look in zip(codes, keys, looks, strict=True):
             if look is not None:
                 self._place_of[code] = self._places.setdefault(key, len(self._places))
                 self._look_of[code] = self._looks.setdefault(look, len(self._looks))
+                self._told_of[code] = len(look) - look.count(None)
         places = len(self._places)
         self._look = grow(self._look, places, _NOBODY)
         self._handed_ms, self._seen_ms = grow(self._handed_ms, places, NEVER_MS), grow(self._seen_ms, places, NEVER_MS)
 
     def find_news(self, codes: Integers, ticks: Integers, by_age: Integers) -> list[int]:
-        """Return the rows that are worth handing over, one of a key at most: its newest.
+        """Return the rows that are worth handing over, one of a key at most: of those that tell most its newest.
 
-        `by_age` are the rows by tick, of one tick the lowest record offset last.
+        So a name that only older rows tell is not lost, however many ticks come at once. `by_age` are the rows by tick,
+        of one tick the lowest record offset last.
         """
         newest = np.full(len(self._look), _NOBODY)
         places = self._place_of[codes[by_age]]
+        shown, places = by_age[places != _NOBODY], places[places != _NOBODY]
+        told = self._told_of[codes[shown]]
+        if len(told) and told.min() < told.max():
+            order = np.argsort(told, kind="stable")
+            shown, places = shown[order], places[order]
         # an index that comes again is set again: the last one stays
-        newest[places[places != _NOBODY]] = by_age[places != _NOBODY]
+        newest[places] = shown
         present = np.flatnonzero(newest != _NOBODY)
         rows = newest[present]
         at_ms, look, seen_ms = ticks[rows], self._look_of[codes[rows]], self._seen_ms[present]

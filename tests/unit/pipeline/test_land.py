@@ -282,6 +282,17 @@ def test_a_channel_has_the_name_that_was_seen_last(parts):
     assert parts.ledger.view.channels == {"channel of b1": (None, "new")}
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_name_that_newer_ticks_do_not_tell_stays_however_many_come_at_once(parts, at_once):
+    parts.publish(make_snapshot(channel_name="told", category_id="c1", category_name="told"))
+    if not at_once:
+        parts.land()
+    parts.publish(make_snapshot(channel_name=None, category_id="c1", category_name=None, sampled_at=TICK + CADENCE))
+    parts.land()
+    assert parts.ledger.view.channels == {"channel of b1": (None, "told")}
+    assert parts.ledger.view.categories == {"c1": "told"}
+
+
 def test_an_id_whose_key_belongs_to_another_is_a_dead_letter_and_the_rest_lands(parts):
     parts.ledger.taken_keys[key_of("b1")] = "another"
     parts.publish(make_snapshot("b1"), make_snapshot("b2"))

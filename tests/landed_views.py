@@ -40,6 +40,7 @@ class BatchRow(NamedTuple):
     dead_letters: int
     expired: int
     planned_at: datetime
+    min_sampled_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ def _assemble(rows: Callable[[str], list[tuple[Any, ...]]]) -> LandedView:
             batch_id: BatchRow(state, tuple(OffsetRange(**part) for part in ranges), ids, *told)
             for batch_id, state, ranges, ids, *told in rows(
                 "SELECT batch_id, state, ranges, topic_ids, COALESCE(snapshots, 0), COALESCE(dead_letters, 0), "
-                "COALESCE(expired, 0), planned_at FROM ingest.batch "
+                "COALESCE(expired, 0), planned_at, min_sampled_at FROM ingest.batch "
                 "WHERE platform = %(platform)s ORDER BY batch_id"
             )
         },

@@ -85,7 +85,8 @@ def test_a_landed_batch_its_objects_and_its_samples_are_told(kept, topics):
         samples = audit.read_samples(TICK, TICK + timedelta(hours=2))
         assert rows_of(audit.read_samples(TICK + CADENCE, TICK + 12 * CADENCE)) == []
     [batch] = state.batches
-    assert (batch.snapshots, batch.dead_letters, batch.expired, batch.planned_at) == (2, 1, 0, NOW)
+    assert (batch.snapshots, batch.dead_letters, batch.expired) == (2, 1, 0)
+    assert (batch.planned_at, batch.min_sampled_at) == (NOW, TICK)
     assert sum(run.end_offset - run.start_offset for _, run in batch.runs) == 4
     assert list(state.planned) == [planned.batch_id]
     assert [(stored.kind, stored.starts_at, stored.is_of_day, stored.rows) for stored in state.objects] == [

@@ -50,6 +50,7 @@ class ViewAudit:
                 AuditedBatch(
                     batch_id=batch_id,
                     planned_at=row.planned_at,
+                    min_sampled_at=row.min_sampled_at,
                     runs=[told for part in row.ranges for told in _place(row.topic_ids[part.topic], part)],
                     snapshots=row.snapshots,
                     dead_letters=row.dead_letters,

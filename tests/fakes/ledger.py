@@ -176,6 +176,7 @@ class MemoryLedger:
             snapshots=sum(stored.rows for stored in objects if stored.kind == "snapshots"),
             dead_letters=len(rows.dead_letters),
             expired=rows.expired,
+            min_sampled_at=min((stored.min_sampled_at for stored in objects), default=None),
         )
         return LandingCounts(
             samples=new_samples,

@@ -50,6 +50,8 @@ class AuditedBatch:
 
     batch_id: int
     planned_at: datetime
+    min_sampled_at: datetime | None
+    """The earliest in its objects; None when it has none."""
     runs: Sequence[tuple[Place, Run]]
     snapshots: int
     dead_letters: int

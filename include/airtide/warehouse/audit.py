@@ -104,7 +104,9 @@ class PlatformAudit:
 
     def _read_batches(self) -> tuple[list[AuditedBatch], list[int]]:
         batches, planned = [], []
-        for batch_id, state, planned_at, ranges, topic_ids, *counts in self._read("read_audited_batches"):
+        for batch_id, state, planned_at, min_sampled_at, ranges, topic_ids, *counts in self._read(
+            "read_audited_batches"
+        ):
             if state == "planned":
                 planned.append(batch_id)
                 continue
@@ -113,6 +115,7 @@ class PlatformAudit:
                 AuditedBatch(
                     batch_id=batch_id,
                     planned_at=planned_at,
+                    min_sampled_at=min_sampled_at,
                     runs=[
                         (
                             Place(part["topic"], topic_ids[part["topic"]], part["topic_partition"]),

@@ -140,6 +140,7 @@ def _land(
             "snapshots": sum(stored.rows for stored in objects if stored.kind == SNAPSHOTS),
             "dead_letters": counts.dead_letters,
             "expired": counts.expired,
+            "min_sampled_at": min((stored.min_sampled_at for stored in objects), default=None),
             "now": now,
         },
     )

@@ -70,6 +70,7 @@ class WarehouseRebuild(WarehouseLedger):
                     "batch_id": batch.batch_id,
                     "ranges": ranges,
                     "snapshots": stored.rows if stored.kind == SNAPSHOTS else 0,
+                    "min_sampled_at": stored.min_sampled_at,
                 },
             )
             connection.execute(

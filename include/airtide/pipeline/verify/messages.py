@@ -6,16 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import accumulate
 from typing import NamedTuple
 
 from airtide.domain.audited import AuditedBatch, LedgerState, Place, Run
-from airtide.domain.batches import SNAPSHOTS, SWEEPS, kind_of_topic
+from airtide.domain.batches import SNAPSHOTS, kind_of_topic
 from airtide.pipeline.verify.findings import Finding, FindingKind
-
-LATE = timedelta(hours=1)
-"""Batches planned earlier than this into the audited hours may hold earlier ones, and are not counted out."""
 
 DEAD_LETTER = "a dead letter"
 
@@ -84,14 +81,10 @@ class Messages:
         self._count_delivered = count_delivered
         self._audited_from = audited_from
         self._pieces: defaultdict[Place, list[Piece]] = defaultdict(list)
-        self._unread: Counter[tuple[int, str]] = Counter()
         self.absent: Counter[Place] = Counter()
         """Messages of a place that are neither row nor dead letter, and no finding."""
         for place, offsets in state.dead_letters.items():
             self._pieces[place] += [Piece(offset, offset + 1, DEAD_LETTER) for offset in offsets]
-        for stored in state.objects:
-            if stored.batch_id is not None and stored.starts_at < audited_from:
-                self._unread[stored.batch_id, stored.kind] += stored.rows
 
     def add(self, object_key: str, runs: Iterable[tuple[Place, Run]]) -> None:
         """Take the rows of an object."""
@@ -116,23 +109,26 @@ class Messages:
             yield from self._check_batch(batch, tallies[name_batch(batch)])
 
     def _check_batch(self, batch: AuditedBatch, tally: _Tally) -> Iterator[Finding]:
-        unread_snapshots, unread_sweeps = (self._unread[batch.batch_id, kind] for kind in (SNAPSHOTS, SWEEPS))
-        unread = unread_snapshots + unread_sweeps
-        is_audited = batch.planned_at >= self._audited_from + LATE
+        is_audited = self._can_be_counted(batch)
         absent = sum(run.end_offset - run.start_offset for _, run in tally.absent)
-        if is_audited and absent > batch.expired + unread:
+        if is_audited and absent > batch.expired:
             delivered = [(place, run, self._count_delivered(place, run)) for place, run in tally.absent]
             absent = sum(count for _, _, count in delivered)
-            if absent > batch.expired + unread:
-                yield from _find_missing(batch, delivered, absent, batch.expired + unread)
+            if absent > batch.expired:
+                yield from _find_missing(batch, delivered, absent)
         else:
             for place, run in tally.absent:
                 self.absent[place] += run.end_offset - run.start_offset
         if is_audited:
-            yield from _compare_counts(batch, "snapshots", batch.snapshots, tally.snapshots + unread_snapshots)
+            yield from _compare_counts(batch, "snapshots", batch.snapshots, tally.snapshots)
             yield from _compare_counts(batch, "dead letters", batch.dead_letters, tally.dead_letters)
-        if is_audited and absent < batch.expired + unread:
-            yield from _compare_counts(batch, "expired messages", batch.expired, absent - unread)
+        if is_audited and absent < batch.expired:
+            yield from _compare_counts(batch, "expired messages", batch.expired, absent)
+
+    def _can_be_counted(self, batch: AuditedBatch) -> bool:
+        """Tell whether all that the batch landed is looked at: neither its objects nor its dead letters are too old."""
+        oldest = min(batch.planned_at, batch.min_sampled_at or batch.planned_at)
+        return oldest >= self._audited_from
 
 
 def name_batch(batch: AuditedBatch) -> str:
@@ -140,12 +136,10 @@ def name_batch(batch: AuditedBatch) -> str:
     return f"batch {batch.batch_id}"
 
 
-def _find_missing(
-    batch: AuditedBatch, delivered: Sequence[tuple[Place, Run, int]], absent: int, explained: int
-) -> Iterator[Finding]:
+def _find_missing(batch: AuditedBatch, delivered: Sequence[tuple[Place, Run, int]], absent: int) -> Iterator[Finding]:
     text = f"{name_batch(batch)} landed them, but they are no row of a listed object and no dead letter"
-    if explained:
-        text += f"; only {explained} of its {absent} such messages are told to have expired"
+    if batch.expired:
+        text += f"; only {batch.expired} of its {absent} such messages are told to have expired"
     for place, run, count in delivered:
         if count:
             yield Finding(kind=FindingKind.MISSING, text=text, count=count, place=place, run=run)

@@ -6,6 +6,7 @@ SET
     landed_at = %(now)s,
     snapshots = %(snapshots)s,
     dead_letters = %(dead_letters)s,
-    expired = %(expired)s
+    expired = %(expired)s,
+    min_sampled_at = %(min_sampled_at)s
 WHERE batch_id = %(batch_id)s
     AND state = 'planned'

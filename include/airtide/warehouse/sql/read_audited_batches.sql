@@ -3,6 +3,7 @@ SELECT
     batch_id,
     state,
     planned_at,
+    min_sampled_at,
     ranges,
     topic_ids,
     COALESCE(snapshots, 0) AS snapshots,

@@ -52,11 +52,13 @@ function buildLag({ known_lag: known, landing, last_sweep: sweep }) {
     lag ? el("b", { class: "warned" }, whole(lag)) : whole(lag),
     landing?.waiting_since && el("small", { class: "warned" }, `waits for ${span((now() - new Date(landing.waiting_since)) / 1000)}`),
     el("small", { class: "muted" }, `landed in ${span(took)}`),
-    landing?.messages_per_s && el("small", { class: "muted" }, `${whole(Math.round(landing.messages_per_s))} a second`));
+    landing?.messages_per_s && el("small", { class: "muted" }, `${whole(Math.round(landing.messages_per_s))} a second`),
+    landing?.batches && el("small", { class: "muted" }, `${whole(Math.round(landing.messages / landing.batches))} a batch`));
 }
 
-function tellPartition({ topic, topic_partition: partition, messages, next_offset: next, end_offset: end }) {
-  return `${topic}, partition ${partition}: ${whole(messages)} wait, landed up to ${whole(next)} of ${whole(end)}`;
+function tellPartition({ topic, topic_partition: partition, messages, next_offset: next, end_offset: end, waiting_since: since }) {
+  const waits = since ? ` for ${span((now() - new Date(since)) / 1000)}` : "";
+  return `${topic}, partition ${partition}: ${whole(messages)} wait${waits}, landed up to ${whole(next)} of ${whole(end)}`;
 }
 
 function buildTicks({ ticks_due: due, ticks_complete: complete, ticks_partial: partial, ticks_failed: failed }) {

@@ -34,6 +34,7 @@ PORTS = ("kafka", "kafka_controller", "postgres", "lake", "simulators", "airflow
 CHANNELS = 60
 RUN_TASKS = Path(__file__).with_name("run_tasks.py")
 END_MARK = "== end of task"
+WITH_ENVIRONMENT = 'environment=$("$0" -m airtide.cli env) && eval "$environment" && exec "$0" "$@"'
 
 T = TypeVar("T")
 
@@ -88,6 +89,13 @@ class LocalMode:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `airtide` with `arguments` in the clone."""
         command = [sys.executable, "-m", "airtide.cli", *arguments]
+        return subprocess.run(
+            command, cwd=self.clone, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+    def run_module(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a module of the clone with the environment that `airtide env` prints."""
+        command = ["sh", "-c", WITH_ENVIRONMENT, sys.executable, "-m", *arguments]
         return subprocess.run(
             command, cwd=self.clone, env=self.environment, capture_output=True, text=True, check=False
         )
@@ -159,9 +167,8 @@ class TaskRunner:
     """Runs `airflow tasks test` with the environment that `airtide env` prints, in one process for all tasks."""
 
     def __init__(self, local_mode: LocalMode) -> None:
-        script = 'environment=$("$0" -m airtide.cli env) && eval "$environment" && exec "$0" "$@"'
         self._process = subprocess.Popen(
-            ["sh", "-c", script, sys.executable, str(RUN_TASKS), END_MARK],
+            ["sh", "-c", WITH_ENVIRONMENT, sys.executable, str(RUN_TASKS), END_MARK],
             cwd=local_mode.clone,
             env=local_mode.environment,
             stdin=subprocess.PIPE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
+from tests.chaos.cases import FaultPoint
 from tests.integration.local_mode import Airflow, LocalMode, TaskRunner, make_clone, read_pids, wait_for
 
 from airtide.domain.models import Platform
@@ -213,6 +215,31 @@ def test_everything_from_poll_to_day_runs_alone(local_mode, tasks):
             f"SELECT SUM(samples) FROM trends.{table} WHERE platform = 'twitch' AND computed_at > '{started_at}'"
         )
         assert counted == times * samples > 0, told
+
+
+def test_what_a_killed_task_of_airflow_left_is_landed_once_by_the_next(local_mode, tasks):
+    tasks.run("poll_kick", "poll")
+    killed = local_mode.run_module("tests.chaos.airflow_task", "land_kick", "land", FaultPoint.AFTER_COPY)
+    assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
+    assert local_mode.fetch("SELECT state FROM ingest.batch WHERE platform = 'kick' AND state = 'planned'")
+    told = tasks.run("land_kick", "land")
+    assert local_mode.fetch("SELECT COUNT(*) > 0 FROM live.sample WHERE platform = 'kick'") == [(True,)], told
+    audited = local_mode.run("verify", "kick")
+    assert "kick: whole" in audited.stdout, audited.stdout + audited.stderr
+    assert audited.returncode == 0
+
+
+def test_what_keeps_the_stores_runs_alone(local_mode, tasks):
+    with local_mode.connect("airflow") as connection:
+        for days in (8, 6):
+            connection.execute(
+                "INSERT INTO log (dttm, event) VALUES (NOW() - MAKE_INTERVAL(days => %s), 'test')", (days,)
+            )
+        told = tasks.run("maintain_airflow", "maintain")
+        assert connection.execute("SELECT COUNT(*) FROM log WHERE event = 'test'").fetchone() == (1,), told
+    assert "every closed day is one object" in tasks.run("compact_lake", "compact")
+    assert "done: dry_run=False leaves=0" in tasks.run("enforce_retention", "enforce")
+    assert "done: dry_run=True objects=0" in tasks.run("rebuild_range", "rebuild")
 
 
 @pytest.fixture(scope="module")

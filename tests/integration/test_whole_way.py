@@ -18,6 +18,7 @@ from airtide.lake.stores import S3Store
 from airtide.local.parts.lake import LakePart
 from airtide.local.prefill import Span, fill_past
 from airtide.settings import POLLED_PLATFORMS, load_settings
+from airtide.wiring import jobs
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.reads import Metric
 
@@ -147,6 +148,7 @@ def test_positions_and_objects_account_for_every_message(whole_way, platform):
     }
     assert rows == messages
     assert fetch(whole_way, "SELECT count(*) FROM ingest.dead_letter") == [(0,)]
+    assert [str(finding) for finding in jobs.verify_platform(platform, adapters).findings.shown] == []
 
 
 def test_a_listed_object_is_parquet_with_the_rows_its_ledger_row_tells(whole_way):

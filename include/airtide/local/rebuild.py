@@ -20,7 +20,7 @@ def rebuild(
     last_day: Annotated[
         datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last UTC day; the first one unless told.")
     ] = None,
-    write: Annotated[bool, typer.Option("--write", help="Land it; without this it is only counted.")] = False,
+    dry_run: Annotated[bool, typer.Option(help="Only tell what would be landed.")] = True,
 ) -> None:
     """Land days again from the lake's objects alone: into an empty warehouse, or what is missing in this one."""
     from airtide.wiring import housekeeping
@@ -30,9 +30,9 @@ def rebuild(
     platform = find_site(site)
     with Adapters(Connections(read_environment(find_environment()))) as adapters:
         outcome = housekeeping.rebuild_range(
-            platform, first_day.date(), (last_day or first_day).date(), adapters, dry_run=not write
+            platform, first_day.date(), (last_day or first_day).date(), adapters, dry_run=dry_run
         )
     for name, value in outcome.items():
         typer.echo(f"{name}: {', '.join(value) or 'none' if isinstance(value, list) else value}")
-    if not write:
-        typer.echo(f"nothing was written: pause land_{platform}, then run it again with --write")
+    if dry_run:
+        typer.echo(f"nothing was written: pause land_{platform}, then run it again with --no-dry-run")

@@ -22,7 +22,7 @@ def test_days_are_only_counted_unless_they_are_to_be_written(monkeypatch, capsys
 
     monkeypatch.setattr("airtide.wiring.housekeeping.rebuild_range", rebuild)
     days = ("--from", "2026-02-27", "--to", "2026-03-01")
-    assert run(monkeypatch, "rebuild", "soop", *days, *(["--write"] if is_written else [])) == 0
+    assert run(monkeypatch, "rebuild", "soop", *days, *(["--no-dry-run"] if is_written else [])) == 0
     assert asked == [(Platform.SOOP, date(2026, 2, 27), date(2026, 3, 1), not is_written)]
     told = capsys.readouterr().out
     assert told.startswith("objects: 3\nbroken: a, b\n")

@@ -22,7 +22,7 @@ Report = Callable[[str], None]
 """Called with a sentence on what has been done."""
 
 SERVICE_WAIT_S = 60.0
-AIRFLOW_WAIT_S = 180.0
+AIRFLOW_WAIT_S = 300.0
 """How long a part may take until it answers; Airflow's four start at once and are slow to load on a busy machine."""
 
 

@@ -36,7 +36,7 @@ from airtide.simulators.world import World
 from airtide.wiring import jobs
 from airtide.wiring.adapters import Adapters
 
-pytestmark = [pytest.mark.integration, pytest.mark.turn(3), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.turn(3), pytest.mark.timeout(600)]
 
 FIRST_TICK = datetime(2026, 10, 10, tzinfo=UTC)
 DAYS = 30

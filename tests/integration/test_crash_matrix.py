@@ -14,6 +14,8 @@ from tests.chaos.parts import LandingParts, landing_parts
 
 from airtide.domain.models import Platform
 
+pytestmark = pytest.mark.turn(5)
+
 
 @pytest.fixture
 def parts(kafka, warehouse, lake_server) -> Iterator[LandingParts]:

@@ -18,7 +18,7 @@ from airtide.bus.ranges import KafkaLog
 from airtide.domain.errors import MessagesLost, PartUnreachable, TopicReplaced
 from airtide.wiring import jobs
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.turn(8)]
 
 
 def test_down_from_the_start_fails_the_task_and_names_the_broker(rig):

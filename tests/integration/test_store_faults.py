@@ -14,7 +14,7 @@ from airtide.domain.errors import CredentialsRejected, MisconfiguredError, PartU
 from airtide.lake.stores import S3Store
 from airtide.warehouse import ledger as ledger_module
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.turn(6)]
 
 PUT = b"PUT /"
 

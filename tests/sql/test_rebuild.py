@@ -21,6 +21,8 @@ from airtide.warehouse.connect import connect
 from airtide.warehouse.objects import WarehouseObjects
 from airtide.warehouse.rebuilding import NO_OBJECT
 
+pytestmark = pytest.mark.turn(7)
+
 
 @pytest.fixture(scope="module")
 def filled(warehouse_maker) -> Iterator[World]:

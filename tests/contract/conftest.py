@@ -108,7 +108,7 @@ def bus(request: pytest.FixtureRequest) -> Iterator[Bus]:
     topics = platform_topics(
         POLLED, snapshot_partitions=4, replication_factor=1, min_insync_replicas=1, raw_age=timedelta(days=1)
     )
-    ensure_topics(config, topics, deadline_s=20)
+    ensure_topics(config, topics, deadline_s=60)
     _remove_topics_of(WITHOUT_TOPICS, config)
     real = KafkaBus(config)
     yield real

@@ -213,8 +213,8 @@ def test_every_field_of_a_snapshot_arrives(bus):
     bus.sink.publish_snapshots(POLLED, [snapshot])
     columns = bus.log.read_batch(make_batch(before, bus.log.describe_topics(POLLED))).snapshots
     tick_ms = int(TICK.timestamp()) * 1000
-    assert columns.sampled_at_ms == [tick_ms]
-    assert columns.fetched_at_ms == [tick_ms + 1500]
+    assert list(columns.sampled_at_ms) == [tick_ms]
+    assert list(columns.fetched_at_ms) == [tick_ms + 1500]
     assert columns.started_at_ms == [tick_ms - 3 * 3_600_000]
     assert columns.ended_at_ms == [tick_ms + 1000]
     same = "viewers channel_handle channel_name title category_id category_name language thumbnail_url watch_url"

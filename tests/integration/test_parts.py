@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import requests
@@ -10,9 +11,10 @@ from botocore.exceptions import ClientError
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 from mypy_boto3_s3 import S3Client
-from tests.services import SimulatedSites, Warehouse
+from tests.services import SimulatedSites, Warehouse, running_postgres
 
 from airtide.domain.errors import CredentialsRejected
+from airtide.local.home import Home
 from airtide.local.parts.lake import LakePart
 from airtide.warehouse.connect import PostgresAddress, Role, connect
 
@@ -22,8 +24,10 @@ def test_postgres_refuses_a_wrong_password(postgres: PostgresAddress) -> None:
         connect(replace(postgres, password="wrong"), None)
 
 
-def test_postgres_keeps_checksums_and_utc(postgres: PostgresAddress) -> None:
-    with connect(postgres, None) as connection:
+@pytest.mark.integration
+def test_postgres_keeps_checksums_waits_for_the_disk_and_is_in_utc(tmp_path: Path) -> None:
+    # one of its own: that of the other tests waits for no disk
+    with running_postgres(Home(tmp_path.resolve())) as superuser, connect(superuser, None) as connection:
         shown = [connection.execute(f"SHOW {name}").fetchone()[0] for name in ("data_checksums", "fsync", "timezone")]
     assert shown == ["on", "on", "UTC"]
 

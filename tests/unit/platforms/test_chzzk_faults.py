@@ -78,7 +78,13 @@ CASES = [
         "missing required field `code` .page 2.$",
         ContractChanged,
     ),
-    Case("an answer without content", SECOND | {"remove": ["content"]}, PART, "got `null` .page 2.$", ContractChanged),
+    Case(
+        "an answer without content",
+        SECOND | {"remove": ["content"]},
+        PART,
+        "`content` is missing .page 2.$",
+        ContractChanged,
+    ),
     Case(
         "content of another type", SECOND | {"change": {"content": []}}, PART, "got `array` .page 2.$", ContractChanged
     ),

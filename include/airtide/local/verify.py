@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from airtide.local.commands import find_environment, find_site
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from airtide.pipeline.verify.findings import PartitionLine, PlatformReport
 
 app = typer.Typer()
+
+_TABLE_WIDTH = 116
+"""Room for positions of eight digits."""
 
 
 @app.command()
@@ -46,7 +50,8 @@ def show_audit(reports: list[PlatformReport]) -> None:
     for report in reports:
         for line in report.lines:
             table.add_row(*tell_line(line))
-    console.print(table)
+    # where a terminal is narrower its lines wrap: a topic that is cut short could be any
+    Console(highlight=False, width=max(console.width, _TABLE_WIDTH)).print(table)
     for report in reports:
         tell = "whole" if report.is_whole else f"{report.findings.total:,} findings"
         console.print(

@@ -20,7 +20,7 @@ RANGE = ("--topic", TOPIC, "--partition", "2", "--from", "5", "--to", "7")
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRTIDE__LOCAL__HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("COLUMNS", "80")
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

@@ -81,6 +81,8 @@ def running_parts(*, with_day: bool = True) -> Iterator[Parts]:
             _fill_day(parts)
         with connect(parts.superuser, None) as connection:
             connection.execute("ALTER TABLE bench.wide ADD PRIMARY KEY (platform, broadcast_id, sampled_at)")
+            # or a worker of the server does it while something is measured
+            connection.execute("VACUUM (FREEZE, ANALYZE) live.sample, bench.wide")
             connection.execute("CHECKPOINT")
         yield parts
 

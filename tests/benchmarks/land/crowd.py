@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -119,9 +119,3 @@ def make_sweep(snapshots: Sequence[Snapshot], end_offsets: Mapping[int, int]) ->
         duplicates=0,
         end_offsets=end_offsets,
     )
-
-
-def take_ticks(crowd: Crowd, ticks: int) -> Iterator[Sequence[Snapshot]]:
-    """Yield the snapshots of so many sweeps."""
-    for _ in range(ticks):
-        yield crowd.next_tick()

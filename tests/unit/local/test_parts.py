@@ -20,7 +20,7 @@ from airtide.local.program import Program
 
 
 class StubbornPart:
-    """Answers from the given attempt on; its process is described by no program."""
+    """Answers from the given attempt on; it is only ever asked, never prepared or started."""
 
     name = "stubborn"
     ports = ()
@@ -30,10 +30,10 @@ class StubbornPart:
         self._answers_from = answers_from
 
     def prepare(self) -> None:
-        raise NotImplementedError
+        pytest.fail("a part that is waited for was prepared")
 
     def program(self) -> Program:
-        raise NotImplementedError
+        pytest.fail("a part that is waited for was asked for its program")
 
     def check(self) -> str:
         self.attempts += 1

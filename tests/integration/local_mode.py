@@ -32,6 +32,8 @@ from airtide.warehouse.connect import PostgresAddress, connect
 
 PORTS = ("kafka", "kafka_controller", "postgres", "lake", "simulators", "airflow")
 CHANNELS = 60
+WAIT_S = 400
+"""A poll by hand that comes too late for its tick is refused, and the next is a cadence away."""
 RUN_TASKS = Path(__file__).with_name("run_tasks.py")
 END_MARK = "== end of task"
 WITH_ENVIRONMENT = 'environment=$("$0" -m airtide.cli env) && eval "$environment" && exec "$0" "$@"'
@@ -49,12 +51,12 @@ def make_clone(parent: Path) -> Path:
     return clone
 
 
-def wait_for(look: Callable[[], T | None], *, within_s: float) -> T:
+def wait_for(look: Callable[[], T | None]) -> T:
     """Return what `look` finds as soon as it is true; raises `TimeoutError`."""
-    deadline = time.monotonic() + within_s
+    deadline = time.monotonic() + WAIT_S
     while not (found := look()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {within_s:.0f} s; at last: {found}")
+            raise TimeoutError(f"not within {WAIT_S} s; at last: {found}")
         time.sleep(0.5)
     return found
 

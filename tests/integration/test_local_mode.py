@@ -49,9 +49,7 @@ def airflow(installed: LocalMode) -> Iterator[Airflow]:
     told = re.search(r"Airflow +(http://\S+)\nlogin +admin / (\w{16,})", started.stdout)
     assert told, started.stdout
     with closing(Airflow(told[1], told[2])) as airflow:
-        wait_for(
-            lambda: set(airflow.read_pauses()) >= {f"land_{platform}" for platform in POLLED_PLATFORMS}, within_s=60
-        )
+        wait_for(lambda: set(airflow.read_pauses()) >= {f"land_{platform}" for platform in POLLED_PLATFORMS})
         airflow.pause()
         yield airflow
 
@@ -137,18 +135,15 @@ def live_run(local_mode: LocalMode, airflow: Airflow) -> str:
     airflow.wake("land_soop")
     airflow.wake("roll_up_hours")
     airflow.trigger("land_soop")
-    waiting = wait_for(lambda: airflow.list_tries("land_soop", state="deferred"), within_s=60)
+    waiting = wait_for(lambda: airflow.list_tries("land_soop", state="deferred"))
     assert [task["task_id"] for task in waiting] == ["wait_for_backlog"]
     airflow.wake("poll_soop")
     airflow.trigger("poll_soop")
     run_id = waiting[0]["dag_run_id"]
     try:
-        wait_for(
-            lambda: run_id in {run["dag_run_id"] for run in airflow.list_runs("land_soop", state="success")},
-            within_s=60,
-        )
-        wait_for(lambda: local_mode.fetch("SELECT FROM trends.platform_hour WHERE platform = 'soop'"), within_s=60)
-        wait_for(lambda: airflow.list_runs("roll_up_hours", run_type="asset_triggered", state="success"), within_s=60)
+        wait_for(lambda: run_id in {run["dag_run_id"] for run in airflow.list_runs("land_soop", state="success")})
+        wait_for(lambda: local_mode.fetch("SELECT FROM trends.platform_hour WHERE platform = 'soop'"))
+        wait_for(lambda: airflow.list_runs("roll_up_hours", run_type="asset_triggered", state="success"))
     finally:
         airflow.pause()
     return run_id
@@ -273,7 +268,7 @@ def full_run(live_run: str, failed_poll: str, tasks: TaskRunner, local_mode: Loc
         airflow.trigger(f"poll_{platform}")
     try:
         for platform in POLLED_PLATFORMS:
-            wait_for(partial(find_landings, airflow, platform, since), within_s=180)
+            wait_for(partial(find_landings, airflow, platform, since))
     finally:
         airflow.pause()
 
@@ -365,7 +360,7 @@ def test_killed_services_come_back_and_down_leaves_no_process_behind(local_mode)
     before = read_pids(local_mode.run("status").stdout)
     for name in services:
         psutil.Process(before[name]).kill()
-    wait_for(lambda: all(f"ok   {name} " in local_mode.run("doctor").stdout for name in services), within_s=60)
+    wait_for(lambda: all(f"ok   {name} " in local_mode.run("doctor").stdout for name in services))
     after = read_pids(local_mode.run("status").stdout)
     assert all(after[name] != before[name] for name in services)
 

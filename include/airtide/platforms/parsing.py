@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import GenericAlias
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Reject, Snapshot
-from airtide.platforms.records import Observation
+from airtide.platforms.records import Observation, check_id, clean_tags
 
 T = TypeVar("T")
+
+ESCAPED_NUL = b"\\u0000"
+"""How a NUL stands in JSON, where a bare one is no JSON at all."""
+_PERCENT_NUL = "%00"
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -44,12 +49,16 @@ class RecordParser(Generic[T]):
 
     def parse(self, raw: msgspec.Raw | bytes, observation: Observation) -> Snapshot | None:
         """Return the snapshot of one record; raises `BadRecord` with the field that is wrong."""
-        return self._observe(decode_record(self._records, raw), observation)
+        snapshot = self._observe(decode_record(self._records, raw), observation)
+        return snapshot if snapshot is None or ESCAPED_NUL not in bytes(raw) else _remove_nul(snapshot)
 
     def decode_page(self, raws: Sequence[msgspec.Raw]) -> list[T] | None:
-        """Return all records of a page; None where one of them cannot be read, so that each has to be by itself."""
+        """Return all records of a page; None where one cannot be read or holds a NUL: each has to be by itself then."""
+        page = b"[%b]" % b",".join(raws)
+        if ESCAPED_NUL in page:
+            return None
         try:
-            return self._pages.decode(b"[%b]" % b",".join(raws))
+            return self._pages.decode(page)
         except _UNREADABLE:
             return None
 
@@ -87,3 +96,17 @@ def _parse_each(
             else:
                 parsed.snapshots.append(snapshot)
     return parsed
+
+
+def _remove_nul(snapshot: Snapshot) -> Snapshot:
+    """Return the same without NUL characters, which no store takes; raises `BadRecord` for an id with one."""
+    check_id("broadcast_id", snapshot.broadcast_id)
+    check_id("channel_id", snapshot.channel_id)
+    texts = ("channel_handle", "channel_name", "title", "category_id", "category_name", "language", "thumbnail_url")
+    cleaned: dict[str, Any] = {name: (getattr(snapshot, name) or "").replace("\x00", "") or None for name in texts}
+    return replace(
+        snapshot,
+        **cleaned,
+        watch_url=snapshot.watch_url and snapshot.watch_url.replace(_PERCENT_NUL, ""),
+        tags=clean_tags([tag.replace("\x00", "") for tag in snapshot.tags]),
+    )

@@ -70,21 +70,9 @@ def read_start(field: str, moment: datetime | None) -> datetime | None:
     return None if start < FIRST_START else start
 
 
-def clean_text(text: str | None) -> str | None:
-    """Return `text` without NUL characters, which no store takes; None for an empty one."""
-    if not text:
-        return None
-    return text.replace("\x00", "") or None if "\x00" in text else text
-
-
 def clean_tags(tags: Sequence[str] | None) -> tuple[str, ...]:
     """Return the tags that hold anything, in the site's order."""
-    if not tags:
-        return ()
-    # nearly all are plain: asking once for all of them costs a third of cleaning each
-    if "" not in tags and "\x00" not in "".join(tags):
-        return tuple(tags)
-    return tuple([cleaned for tag in tags if (cleaned := clean_text(tag)) is not None])
+    return tuple(filter(None, tags)) if tags else ()
 
 
 def quote_id(text: str) -> str:
@@ -97,12 +85,9 @@ def clean_picture_url(url: str | None) -> str | None:
     """Return an https address without its query, which changes from poll to poll; None for any other address."""
     if not url:
         return None
-    text = url.replace("\x00", "") if "\x00" in url else url
-    if text.startswith("//"):
-        text = "https:" + text
-    if not text.startswith("https://"):
-        return None
-    return text.partition("?")[0] if "?" in text else text
+    if url.startswith("https://"):
+        return url.partition("?")[0]
+    return "https:" + url.partition("?")[0] if url.startswith("//") else None
 
 
 def parse_count(field: str, text: str) -> int:

@@ -17,7 +17,8 @@ import airtide.platforms
 from airtide.domain.errors import BadRecord
 from airtide.domain.models import Platform, Snapshot
 from airtide.platforms.kick.parse import LIVESTREAMS_V1
-from airtide.platforms.parsing import RecordParser
+from airtide.platforms.parsing import ESCAPED_NUL, RecordParser
+from airtide.platforms.twitch.parse import STREAMS
 
 REFUSED = [(platform, name, case) for platform, name, case in CASES if "refused" in case]
 NOT_BEGUN = [(platform, name, case) for platform, name, case in CASES if case.get("expect", ...) is None]
@@ -91,17 +92,26 @@ def test_a_page_of_good_records_is_decoded_at_once_and_one_bad_record_leaves_it_
     platform: Platform, parser: RecordParser[Any]
 ) -> None:
     records = [
-        msgspec.Raw(write_record(case["record"]))
-        for site, _, case in OBSERVED
-        if site is platform and (b'"broadcaster_user_id"' in write_record(case["record"])) is (parser is LIVESTREAMS_V1)
+        msgspec.Raw(record)
+        for record in (write_record(case["record"]) for site, _, case in OBSERVED if site is platform)
+        if (b'"broadcaster_user_id"' in record) is (parser is LIVESTREAMS_V1) and ESCAPED_NUL not in record
     ]
     decoded = parser.decode_page(records)
     assert decoded is not None
     assert len(decoded) == len(records) > 0
     whole = parser.parse_page(records, OBSERVATIONS[platform])
-    for bad in (b"null", b'{"id": 1}', b'{"id": "\xff"}'):
+    for bad in (b"null", b'{"id": 1}', b'{"id": "\xff"}', b'{"title": "\\u0000"}'):
         assert parser.decode_page([*records, msgspec.Raw(bad)]) is None
         parsed = parser.parse_page([msgspec.Raw(bad), *records], OBSERVATIONS[platform])
         assert parsed.rejects[0].raw == bad
         assert parsed.rejects[1:] == whole.rejects
         assert parsed.snapshots == whole.snapshots
+
+
+def test_no_text_of_a_snapshot_holds_a_nul_nor_the_address_made_of_it() -> None:
+    case = next(case for site, _, case in OBSERVED if site is Platform.TWITCH)
+    record = {**case["record"], "user_login": "a\x00b", "game_id": "\x00", "tags": ["\x00", "c\x00"]}
+    snapshot = STREAMS.parse(write_record(record), OBSERVATIONS[Platform.TWITCH])
+    assert snapshot is not None
+    assert (snapshot.channel_handle, snapshot.category_id, snapshot.tags) == ("ab", None, ("c",))
+    assert snapshot.watch_url == "https://www.twitch.tv/ab"

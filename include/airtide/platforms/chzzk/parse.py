@@ -14,10 +14,8 @@ from airtide.platforms.records import (
     Id,
     Observation,
     ViewerCount,
-    check_id,
     clean_picture_url,
     clean_tags,
-    clean_text,
     quote_id,
 )
 
@@ -82,12 +80,12 @@ LIVE_FIELDS = FieldWatch(LiveRecord, ignored=("categoryType", "channelImageUrl")
 def _observe(record: LiveRecord, observation: Observation) -> Snapshot:
     """Return the snapshot of one live record; raises `BadRecord` with the field that is wrong."""
     broadcast_id = str(record.live_id)
-    channel_id = check_id("channelId", record.channel_id)
+    channel_id = record.channel_id
     viewers = record.concurrent_user_count
-    channel_name = clean_text(record.channel_name)
-    title = clean_text(record.live_title)
-    category_id = clean_text(record.live_category)
-    category_name = clean_text(record.live_category_value)
+    channel_name = record.channel_name or None
+    title = record.live_title or None
+    category_id = record.live_category or None
+    category_name = record.live_category_value or None
     started_at = parse_korean_time("openDate", record.open_date)
     thumbnail_url = _fill_thumbnail(record.live_thumbnail_image_url)
     watch_url = f"https://chzzk.naver.com/live/{quote_id(record.channel_id)}"

@@ -17,10 +17,8 @@ from airtide.platforms.records import (
     Moment,
     Observation,
     ViewerCount,
-    check_id,
     clean_picture_url,
     clean_tags,
-    clean_text,
     quote_id,
     read_start,
 )
@@ -162,17 +160,19 @@ def make_broadcast_id(channel_id: str, started_at: datetime | None) -> str:
 def _observe(record: LivestreamRecord, observation: Observation) -> Snapshot:
     """Return the snapshot of one record of version 2; raises `BadRecord` with the field that is wrong."""
     category = record.category if record.category is not None and record.category.id > 0 else None
-    slug = clean_text(record.channel.slug) if record.channel is not None else None
-    picture = record.thumbnail.url if isinstance(record.thumbnail, Picture) else record.thumbnail
-    broadcast_id = check_id("id", record.id)
+    slug = record.channel.slug or None if record.channel is not None else None
+    picture = record.thumbnail
+    if picture is not None and not isinstance(picture, str):
+        picture = picture.url
+    broadcast_id = record.id
     channel_id = str(record.broadcaster_user.id)
     viewers = record.viewer_count
     channel_handle = slug
-    channel_name = clean_text(record.broadcaster_user.username)
-    title = clean_text(record.title)
+    channel_name = record.broadcaster_user.username or None
+    title = record.title or None
     category_id = None if category is None else str(category.id)
-    category_name = None if category is None else clean_text(category.name)
-    language = clean_text(record.language_code)
+    category_name = None if category is None else category.name or None
+    language = record.language_code or None
     started_at = read_start("started_at", record.started_at)
     thumbnail_url = clean_picture_url(picture)
     watch_url = None if slug is None else f"https://kick.com/{quote_id(slug)}"

@@ -13,9 +13,7 @@ from airtide.platforms.parsing import RecordParser
 from airtide.platforms.records import (
     Id,
     Observation,
-    check_id,
     clean_picture_url,
-    clean_text,
     parse_count,
     quote_id,
 )
@@ -70,13 +68,13 @@ BROAD_FIELDS = FieldWatch(BroadRecord, ignored=("broad_bps", "broad_resolution",
 
 def _observe(record: BroadRecord, observation: Observation) -> Snapshot:
     """Return the snapshot of one broadcast record; raises `BadRecord` with the field that is wrong."""
-    broadcast_id = check_id("broad_no", record.broad_no)
-    channel_id = check_id("user_id", record.user_id)
+    broadcast_id = record.broad_no
+    channel_id = record.user_id
     viewers = parse_count("total_view_cnt", record.total_view_cnt)
     channel_handle = record.user_id
-    channel_name = clean_text(record.user_nick)
-    title = clean_text(record.broad_title)
-    category_id = clean_text(record.broad_cate_no)
+    channel_name = record.user_nick or None
+    title = record.broad_title or None
+    category_id = record.broad_cate_no or None
     category_name = observation.name_category(category_id)
     started_at = parse_korean_time("broad_start", record.broad_start)
     thumbnail_url = clean_picture_url(record.broad_thumb)

@@ -13,10 +13,8 @@ from airtide.platforms.records import (
     Moment,
     Observation,
     ViewerCount,
-    check_id,
     clean_picture_url,
     clean_tags,
-    clean_text,
     quote_id,
     read_start,
 )
@@ -71,16 +69,16 @@ def _observe(record: StreamRecord, observation: Observation) -> Snapshot:
     if record.type != "live":
         # the site leaves the type empty where its own lookup failed: its count cannot be trusted either
         raise BadRecord("type is not live")
-    login = clean_text(record.user_login)
-    broadcast_id = check_id("id", record.id)
-    channel_id = check_id("user_id", record.user_id)
+    login = record.user_login or None
+    broadcast_id = record.id
+    channel_id = record.user_id
     viewers = record.viewer_count
     channel_handle = login
-    channel_name = clean_text(record.user_name)
-    title = clean_text(record.title)
-    category_id = clean_text(record.game_id)
-    category_name = clean_text(record.game_name)
-    language = clean_text(record.language)
+    channel_name = record.user_name or None
+    title = record.title or None
+    category_id = record.game_id or None
+    category_name = record.game_name or None
+    language = record.language or None
     started_at = read_start("started_at", record.started_at)
     thumbnail_url = _fill_thumbnail(record.thumbnail_url)
     watch_url = None if login is None else f"https://www.twitch.tv/{quote_id(login)}"

@@ -18,7 +18,7 @@ from airtide.platforms.access import PollLimits, SiteAccess, require_key
 from airtide.platforms.http import Answer, SiteHttp
 from airtide.platforms.paging import MAX_FAILED_IN_ROW, fail_page, make_page, name_page
 from airtide.platforms.quota import Quota
-from airtide.platforms.records import Observation, check_id
+from airtide.platforms.records import Observation
 from airtide.platforms.youtube.answers import CATEGORY_LISTS, VIDEO_LISTS, VideoList
 from airtide.platforms.youtube.parse import VIDEO_FIELDS, VIDEOS, VideoRecord, read_announcement, read_video_id
 from airtide.platforms.youtube.refusals import read_youtube_refusal
@@ -144,7 +144,7 @@ def _read_ids(answer: VideoList, decoded: list[VideoRecord] | None) -> set[str] 
     """Return the ids of all records; None where one of them cannot be read."""
     try:
         if decoded is not None:
-            return {check_id("id", record.id) for record in decoded}
+            return {record.id for record in decoded}
         return {read_video_id(raw) for raw in answer.items}
     except BadRecord:
         return None

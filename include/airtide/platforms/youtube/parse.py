@@ -17,7 +17,6 @@ from airtide.platforms.records import (
     check_id,
     clean_picture_url,
     clean_tags,
-    clean_text,
     parse_count,
     quote_id,
     read_start,
@@ -135,17 +134,17 @@ def _observe(record: VideoRecord, observation: Observation) -> Snapshot | None:
     are missing when the owner hides them. Raises `BadRecord` with the field that is wrong.
     """
     snippet, details = record.snippet, record.live_streaming_details
-    broadcast_id = check_id("id", record.id)
+    broadcast_id = record.id
     if details.actual_start_time is None:
         return None
-    channel_id = check_id("channelId", snippet.channel_id)
+    channel_id = snippet.channel_id
     viewers = None if details.actual_end_time is not None else _read_viewers(details)
     cadence_s = observation.promises.get(broadcast_id, observation.cadence_s)
-    channel_name = clean_text(snippet.channel_title)
-    title = clean_text(snippet.title)
-    category_id = clean_text(snippet.category_id)
+    channel_name = snippet.channel_title or None
+    title = snippet.title or None
+    category_id = snippet.category_id or None
     category_name = observation.name_category(category_id)
-    language = clean_text(snippet.default_audio_language) or clean_text(snippet.default_language)
+    language = snippet.default_audio_language or snippet.default_language or None
     started_at = read_start("actualStartTime", details.actual_start_time)
     ended_at = details.actual_end_time and read_utc("actualEndTime", details.actual_end_time)
     thumbnail_url = clean_picture_url(snippet.thumbnails.medium.url) or _choose_thumbnail(snippet.thumbnails)

@@ -17,20 +17,20 @@ def infer_ends(
     """Settle the sweeps whose messages have all landed, and end what they show to be over.
 
     Runs after the rows of a batch are written, in their transaction. A sweep that is late may move or make an end that
-    lies up to `max_silence` away from its tick, so these are judged again.
+    lies up to `max_silence` away from its tick, so these are judged again; a later one than all before moves none.
     """
     settled = connection.execute(
         read_statement("settle_sweeps"), {"platform": platform.value, "topic": snapshots_topic, "now": now}
     ).fetchall()
-    ticks = [row[0] for row in settled]
+    late = [tick for tick, latest_before in settled if latest_before is not None and tick <= latest_before]
     inferred = connection.execute(
         read_statement("find_inferred_ends"),
         {
             "platform": platform.value,
             "topic": snapshots_topic,
             "max_silence": max_silence,
-            "from_at": min(ticks) - max_silence if ticks else None,
-            "to_at": max(ticks) + max_silence if ticks else None,
+            "from_at": min(late) - max_silence if late else None,
+            "to_at": max(late) + max_silence if late else None,
             "floor_margin": FLOOR_MARGIN,
             "misses_to_end": MISSES_TO_END,
         },

@@ -1,6 +1,7 @@
 -- The broadcasts whose inferred end is another than the one on record, with the one that settled sweeps imply, or none.
--- Looks at those that are open, and at those whose end lies within reach of the sweeps that settled just now; reads only.
--- The rule is that of domain/ends.py.
+-- Looks at those that are open, and at those whose end lies within reach of sweeps that settled late; reads only.
+-- The rule is that of domain/ends.py. Nothing is joined back to what it was made of: the planner cannot know how many
+-- broadcasts are silent, and takes them for one.
 WITH latest AS (
     SELECT MAX(sampled_at) AS sampled_at
     FROM ingest.sweep
@@ -62,18 +63,18 @@ asked AS MATERIALIZED (
         AND sweep.settled_at IS NOT NULL
         AND sweep.scope = 'by_id'
 ),
-miss AS (
+missed AS (
     SELECT
-        silent.broadcast_key,
+        silent.*,
         listing.sampled_at
     FROM silent
-    INNER JOIN listing
+    LEFT JOIN listing
         ON listing.sampled_at > silent.last_sampled_at
         AND listing.sampled_at <= silent.until_at
         AND (listing.viewer_floor = 0 OR silent.last_viewers >= %(floor_margin)s * listing.viewer_floor)
-    UNION
+    UNION ALL
     SELECT
-        silent.broadcast_key,
+        silent.*,
         asked.sampled_at
     FROM silent
     INNER JOIN asked
@@ -81,29 +82,37 @@ miss AS (
         AND asked.sampled_at > silent.last_sampled_at
         AND asked.sampled_at <= silent.until_at
 ),
-absence AS (
+judged AS (
     SELECT
         broadcast_key,
-        MIN(sampled_at) AS sampled_at
-    FROM miss
-    GROUP BY broadcast_key
-    HAVING COUNT(*) >= %(misses_to_end)s
+        last_sampled_at,
+        ended_at,
+        ended_by,
+        CASE WHEN COUNT(DISTINCT sampled_at) >= %(misses_to_end)s THEN MIN(sampled_at) END AS absent_at,
+        latest_at > until_at AS is_silent
+    FROM missed
+    GROUP BY
+        broadcast_key,
+        last_sampled_at,
+        until_at,
+        ended_at,
+        ended_by,
+        latest_at
 ),
 inferred AS (
     SELECT
-        silent.broadcast_key,
-        silent.ended_at AS known_ended_at,
-        silent.ended_by AS known_ended_by,
+        broadcast_key,
+        ended_at AS known_ended_at,
+        ended_by AS known_ended_by,
         CASE
-            WHEN absence.sampled_at IS NOT NULL THEN absence.sampled_at
-            WHEN silent.latest_at > silent.until_at THEN silent.last_sampled_at
+            WHEN absent_at IS NOT NULL THEN absent_at
+            WHEN is_silent THEN last_sampled_at
         END AS ended_at,
         CASE
-            WHEN absence.sampled_at IS NOT NULL THEN 'absence'
-            WHEN silent.latest_at > silent.until_at THEN 'silence'
+            WHEN absent_at IS NOT NULL THEN 'absence'
+            WHEN is_silent THEN 'silence'
         END AS ended_by
-    FROM silent
-    LEFT JOIN absence ON absence.broadcast_key = silent.broadcast_key
+    FROM judged
 )
 SELECT
     broadcast_key,

@@ -1,4 +1,5 @@
--- The sweeps of a platform whose messages have all landed by now, each returned once.
+-- The sweeps of a platform whose messages have all landed by now, each returned once, with the latest tick of those that
+-- had landed before.
 UPDATE ingest.sweep
 SET settled_at = %(now)s
 WHERE platform = %(platform)s
@@ -13,4 +14,11 @@ WHERE platform = %(platform)s
             reached.next_offset IS NULL
             OR reached.next_offset < ended.end_offset::BIGINT
     )
-RETURNING sampled_at
+RETURNING
+    sampled_at,
+    (
+        SELECT MAX(known.sampled_at)
+        FROM ingest.sweep AS known
+        WHERE known.platform = %(platform)s
+            AND known.settled_at IS NOT NULL
+    )

@@ -6,14 +6,14 @@ Nothing here raises for what a message holds: one bad message costs only itself.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from airtide.bus.heads import Head, HeadBook
 from airtide.bus.instants import read_instant_ms, read_tick_ms, to_datetime
-from airtide.bus.messages import SnapshotHead, SnapshotMessage, SweepMessage
+from airtide.bus.messages import SnapshotMessage, SweepMessage
 from airtide.bus.records import (
-    ESCAPED_NUL,
     NOT_JSON,
     RawRecord,
     RecordRefused,
@@ -27,27 +27,30 @@ from airtide.domain.columns import CodedColumn
 from airtide.domain.models import Platform, Sweep
 
 _snapshot_decoder = msgspec.json.Decoder(SnapshotMessage)
-_head_decoder = msgspec.json.Decoder(SnapshotHead)
 _sweep_decoder = msgspec.json.Decoder(SweepMessage)
 _encoder = msgspec.json.Encoder()
 
 
 class SnapshotDecoder:
-    """Decodes the snapshots of one platform batch by batch; remembers the unchanged rests of their messages.
+    """Decodes the snapshots of one platform batch by batch; remembers heads and unchanged rests of their messages.
 
-    Whatever the bytes of a message, what becomes of it is what its struct says; a rest that is known only spares the
+    Whatever the bytes of a message, what becomes of it is what its struct says; a part that is known only spares the
     reading of it. When there are too many they are forgotten between two batches.
     """
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self._book = RestBook()
+        self._heads = HeadBook()
+        self._rests = RestBook()
 
     def decode(self, records: Iterable[RawRecord]) -> tuple[SnapshotColumns, list[DeadLetter]]:
         """Return the snapshots among the records as columns in their order, and the rest as dead letters in theirs."""
-        if self._book.is_full:
-            self._book = RestBook()
-        rows = _Rows()
+        self._heads.forget_many()
+        if self._rests.is_full:
+            self._rests = RestBook()
+        kept: list[RawRecord] = []
+        heads: list[Head] = []
+        codes = array("q")
         dead_letters: list[DeadLetter] = []
         for record in records:
             try:
@@ -55,76 +58,47 @@ class SnapshotDecoder:
             except RecordRefused as refused:
                 dead_letters.append(to_dead_letter(record, refused))
             else:
-                rows.add(record, head, code)
-        return rows.to_columns(self._book), dead_letters
+                kept.append(record)
+                heads.append(head)
+                codes.append(code)
+        return self._to_columns(kept, heads, codes), dead_letters
 
-    def _recognise(self, record: RawRecord) -> tuple[SnapshotHead, int] | None:
+    def _recognise(self, record: RawRecord) -> tuple[Head, int] | None:
         """Return head and code of a message whose rest is known; None when that alone does not tell what it is."""
         value = record.value
         if value is None or record.headers:
             return None
         cut = value.find(REST_BEGINS)
-        code = self._book.codes.get(value[cut:])
+        code = self._rests.codes.get(value[cut:])
         if code is None:
             return None
-        start = value[:cut]
-        if ESCAPED_NUL in start:
-            return None
         try:
-            head = _head_decoder.decode(start + b"}")
-            read_tick_ms(head.sampled_at)
-            read_instant_ms(head.fetched_at)
+            return self._heads.read(value[:cut]), code
         except (*NOT_JSON, ValueError):
             return None
-        return head, code
 
-    def _read_whole(self, record: RawRecord) -> tuple[SnapshotHead, int]:
+    def _read_whole(self, record: RawRecord) -> tuple[Head, int]:
         message = read_message(record, self._platform, _snapshot_decoder)
         try:
-            read_tick_ms(message.sampled_at)
-            read_instant_ms(message.fetched_at)
+            ticked_ms, fetched_ms = read_tick_ms(message.sampled_at), read_instant_ms(message.fetched_at)
             own = _encoder.encode(message)
-            code = self._book.enter(own[own.index(REST_BEGINS) :], message)
+            code = self._rests.enter(own[own.index(REST_BEGINS) :], message)
         except ValueError as error:
             raise RecordRefused(Refusal.INVALID, str(error)) from None
-        head = SnapshotHead(
-            v=1,
-            sampled_at=message.sampled_at,
-            fetched_at=message.fetched_at,
-            viewers=message.viewers,
-            sweep_id=message.sweep_id,
-        )
-        return head, code
+        return (ticked_ms, fetched_ms, message.viewers, message.sweep_id), code
 
-
-class _Rows:
-    """The snapshots of a batch as plain numbers: of what was decoded to read them nothing is kept."""
-
-    def __init__(self) -> None:
-        self._topic_partition, self._record_offset = array("q"), array("q")
-        self._sampled_at_ms, self._fetched_at_ms = array("q"), array("q")
-        self._viewers: list[int | None] = []
-        self._sweep_ids: dict[str, int] = {}
-        self._sweep_codes, self._codes = array("q"), array("q")
-
-    def add(self, record: RawRecord, head: SnapshotHead, code: int) -> None:
-        self._topic_partition.append(record.topic_partition)
-        self._record_offset.append(record.record_offset)
-        self._sampled_at_ms.append(read_tick_ms(head.sampled_at))
-        self._fetched_at_ms.append(read_instant_ms(head.fetched_at))
-        self._viewers.append(head.viewers)
-        self._sweep_codes.append(self._sweep_ids.setdefault(head.sweep_id, len(self._sweep_ids)))
-        self._codes.append(code)
-
-    def to_columns(self, book: RestBook) -> SnapshotColumns:
+    def _to_columns(self, records: Sequence[RawRecord], heads: Sequence[Head], codes: array[int]) -> SnapshotColumns:
+        """Return plain numbers: of what was decoded to read them nothing is kept."""
+        ticks, fetched, viewers, sweep_ids = zip(*heads, strict=True) if heads else ((), (), (), ())
+        sweeps = {sweep_id: code for code, sweep_id in enumerate(dict.fromkeys(sweep_ids))}
         return SnapshotColumns(
-            topic_partition=self._topic_partition,
-            record_offset=self._record_offset,
-            sweep_id=CodedColumn(list(self._sweep_ids), self._sweep_codes),
-            sampled_at_ms=self._sampled_at_ms,
-            fetched_at_ms=self._fetched_at_ms,
-            viewers=self._viewers,
-            **{name: CodedColumn(values, self._codes) for name, values in book.columns.items()},
+            topic_partition=array("q", [record.topic_partition for record in records]),
+            record_offset=array("q", [record.record_offset for record in records]),
+            sweep_id=CodedColumn(list(sweeps), array("q", [sweeps[sweep_id] for sweep_id in sweep_ids])),
+            sampled_at_ms=array("q", ticks),
+            fetched_at_ms=array("q", fetched),
+            viewers=list(viewers),
+            **{name: CodedColumn(values, codes) for name, values in self._rests.columns.items()},
         )
 
 

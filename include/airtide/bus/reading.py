@@ -119,7 +119,7 @@ class _RangeReader:
                 self.positions[place] = self._log_ends[place] = offset
             else:
                 if offset < end:
-                    self._found[place].append(RawRecord(*place, offset, message.value(), message.headers()))
+                    self._found[place].append(RawRecord._make((*place, offset, message.value(), message.headers())))
                 self.positions[place] = offset + 1
             if self.positions[place] >= end:
                 del self.open_ends[place]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
+
+import msgspec
 
 from airtide.bus.instants import read_instant_ms
 from airtide.bus.messages import SnapshotMessage
@@ -15,24 +16,27 @@ for within a string its quotes are escaped."""
 MOST_RESTS = 60_000
 """A run that has met more forgets them all, and reads again those that it meets again: about 2 kB each."""
 
-_READ: Mapping[str, Callable[[SnapshotMessage], Any]] = {
-    "broadcast_id": lambda message: message.broadcast_id,
-    "channel_id": lambda message: message.channel_id,
-    "cadence_s": lambda message: message.cadence_s,
-    "channel_handle": lambda message: message.channel_handle,
-    "channel_name": lambda message: message.channel_name,
-    "title": lambda message: message.title,
-    "category_id": lambda message: message.category_id,
-    "category_name": lambda message: message.category_name,
-    "language": lambda message: message.language,
-    "started_at_ms": lambda message: _read_optional_ms(message.started_at),
-    "ended_at_ms": lambda message: _read_optional_ms(message.ended_at),
-    "thumbnail_url": lambda message: message.thumbnail_url,
-    "watch_url": lambda message: message.watch_url,
-    "is_mature": lambda message: message.is_mature,
-    "tags": lambda message: message.tags,
-    "flags": lambda message: message.flags,
-}
+_NAMES = (
+    "broadcast_id",
+    "channel_id",
+    "cadence_s",
+    "channel_handle",
+    "channel_name",
+    "title",
+    "category_id",
+    "category_name",
+    "language",
+    "started_at_ms",
+    "ended_at_ms",
+    "thumbnail_url",
+    "watch_url",
+    "is_mature",
+    "tags",
+    "flags",
+)
+"""The columns, in the order in which a message has their fields."""
+_FIRST = SnapshotMessage.__struct_fields__.index(_NAMES[0])
+_STARTED, _ENDED = _NAMES.index("started_at_ms"), _NAMES.index("ended_at_ms")
 
 
 class RestBook:
@@ -41,7 +45,7 @@ class RestBook:
     def __init__(self) -> None:
         self.codes: dict[bytes, int] = {}
         """By the rest as our own encoder writes it: what others write of the same fields has the same code."""
-        self.columns: dict[str, list[Any]] = {name: [] for name in _READ}
+        self.columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
 
     @property
     def is_full(self) -> bool:
@@ -52,7 +56,11 @@ class RestBook:
         """Return the code of the rest of a message, which is entered where it is new; a bad time raises ValueError."""
         code = self.codes.get(rest)
         if code is None:
-            values = [read(message) for read in _READ.values()]
+            values = list(msgspec.structs.astuple(message)[_FIRST:])
+            values[_STARTED], values[_ENDED] = (
+                _read_optional_ms(message.started_at),
+                _read_optional_ms(message.ended_at),
+            )
             code = self.codes[rest] = len(self.codes)
             for column, value in zip(self.columns.values(), values, strict=True):
                 column.append(value)

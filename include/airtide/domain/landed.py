@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from airtide.domain.batches import DeadLetter, SweepRecord
 
@@ -32,8 +33,7 @@ class SampleColumns:
     cadence_s: Sequence[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelRow:
+class ChannelRow(NamedTuple):
     """A channel as last observed in the batch."""
 
     channel_key: int
@@ -43,8 +43,7 @@ class ChannelRow:
     observed_at_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryRow:
+class CategoryRow(NamedTuple):
     """A category as last observed in the batch, with its name where the site tells it."""
 
     category_key: int
@@ -80,8 +79,7 @@ class BroadcastColumns:
     """The samples up to the last one that have its count."""
 
 
-@dataclass(frozen=True, slots=True)
-class DetailRow:
+class DetailRow(NamedTuple):
     """One set of attributes of a broadcast and when it was first seen in the batch."""
 
     detail_key: int
@@ -96,8 +94,7 @@ class DetailRow:
     is_mature: bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class FlagRow:
+class FlagRow(NamedTuple):
     """Something odd about a count, at the first sample of the run it holds for."""
 
     broadcast_key: int

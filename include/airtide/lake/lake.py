@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,7 +15,8 @@ from airtide.lake.keys import RANGES, object_key, write_ranges
 from airtide.lake.parquet import SnapshotTables, digest_rows, sweep_table, write_parquet
 from airtide.lake.stores import ObjectStore
 
-_HOUR_MS = 3_600_000
+_HOUR_S = 3600
+_HOUR_MS = 1000 * _HOUR_S
 
 
 class SnapshotLake:
@@ -26,7 +28,7 @@ class SnapshotLake:
 
     def write_snapshots(self, batch: Batch, rows: SnapshotColumns) -> Sequence[LakeObject]:
         """Write one object per UTC hour of `sampled_at`; none when there are no rows."""
-        by_hour = _group(at_ms // _HOUR_MS for at_ms in rows.sampled_at_ms)
+        by_hour = _group(np.asarray(rows.sampled_at_ms, dtype=np.int64) // _HOUR_MS)
         if len(by_hour) == 1:
             return [self._write(batch, SNAPSHOTS, hour, self._tables.make(rows)) for hour in by_hour]
         return [
@@ -36,7 +38,7 @@ class SnapshotLake:
 
     def write_sweeps(self, batch: Batch, sweeps: Sequence[SweepRecord]) -> Sequence[LakeObject]:
         """Write the sweep records, one object per UTC hour of `sampled_at`; none when there are none."""
-        by_hour = _group(int(record.sweep.sampled_at.timestamp()) * 1000 // _HOUR_MS for record in sweeps)
+        by_hour = _group(np.array([int(r.sweep.sampled_at.timestamp()) for r in sweeps], dtype=np.int64) // _HOUR_S)
         return [
             self._write(batch, SWEEPS, hour, sweep_table([sweeps[i] for i in indexes]))
             for hour, indexes in by_hour.items()
@@ -64,9 +66,6 @@ class SnapshotLake:
         )
 
 
-def _group(hours: Iterable[int]) -> dict[int, list[int]]:
+def _group(hours: np.ndarray[Any, np.dtype[np.int64]]) -> dict[int, list[int]]:
     """Return the indexes of each hour, hours ascending."""
-    indexes: defaultdict[int, list[int]] = defaultdict(list)
-    for i, hour in enumerate(hours):
-        indexes[hour].append(i)
-    return dict(sorted(indexes.items()))
+    return {int(hour): np.flatnonzero(hours == hour).tolist() for hour in np.unique(hours)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -82,22 +83,45 @@ class SnapshotTables:
 
     def make(self, snapshots: SnapshotColumns) -> pa.Table:
         """Return one row per snapshot, those of a broadcast together and in time order."""
-        columns = {}
-        for field in SNAPSHOT_SCHEMA:
-            name = f"{field.name}_ms" if field.type == _INSTANT else field.name
-            columns[field.name] = self._to_array(field, getattr(snapshots, name))
-        return _sort(pa.table(columns, schema=SNAPSHOT_SCHEMA), _SNAPSHOT_ORDER)
+        columns = {field.name: self._to_column(field, getattr(snapshots, _name(field))) for field in SNAPSHOT_SCHEMA}
+        # by the places of their values first: texts are compared once a value, and moved once a row
+        order = pa.array(np.lexsort([columns[name].rank() for name in reversed(_SNAPSHOT_ORDER)]))
+        return pa.table({name: column.take(order) for name, column in columns.items()}, schema=SNAPSHOT_SCHEMA)
 
-    def _to_array(self, field: pa.Field, column: Sequence[Any]) -> pa.Array:
+    def _to_column(self, field: pa.Field, column: Sequence[Any]) -> _Column:
         if not isinstance(column, CodedColumn):
-            return _to_array(column, field.type)
+            return _Column(_to_array(column, field.type))
         values, converted = self._kept.get(field.name, ((), _to_array((), field.type)))
         if values is not column.values:
             converted = _to_array(column.values, field.type)
         elif len(converted) < len(values):
             converted = pa.concat_arrays([converted, _to_array(values[len(converted) :], field.type)])
         self._kept[field.name] = (column.values, converted)
-        return converted.take(_to_array(column.codes, pa.int64()))
+        return _Column(converted, _to_array(column.codes, pa.int64()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The values of rows, or distinct values and which of them each row has."""
+
+    values: pa.Array
+    codes: pa.Array | None = None
+
+    def rank(self) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Return a number a row that orders the rows as their values do."""
+        if pa.types.is_string(self.values.type):
+            ranks = pc.rank(self.values, tiebreaker="min").to_numpy()
+        else:
+            ranks = self.values.cast(pa.int64()).to_numpy()
+        return ranks if self.codes is None else ranks[self.codes.to_numpy()]  # type: ignore[no-any-return]
+
+    def take(self, rows: pa.Array) -> pa.Array:
+        """Return the values of these rows."""
+        return self.values.take(rows if self.codes is None else self.codes.take(rows))
+
+
+def _name(field: pa.Field) -> str:
+    return f"{field.name}_ms" if field.type == _INSTANT else str(field.name)
 
 
 def snapshot_table(snapshots: SnapshotColumns) -> pa.Table:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -99,15 +100,15 @@ class RunAttributes:
         """Return the details to hand over; `order` lists the samples ascending in time."""
         codes, first = np.unique(coded.codes[order], return_index=True)
         first = np.sort(first[ticks[order[first]] < self._handed_from_ms[codes]])
-        rows = []
-        for row in order[first].tolist():
-            code, tick = int(coded.codes[row]), int(ticks[row])
-            detail_key = int(facts.detail[code])
-            if tick < self._detail_from_ms.get(detail_key, tick + 1):
+        codes, from_ms = coded.codes[order[first]], ticks[order[first]]
+        details = facts.detail[codes].tolist()
+        kept = []
+        for number, (detail_key, tick) in enumerate(zip(details, from_ms.tolist(), strict=True)):
+            if tick < self._detail_from_ms.get(detail_key, _FOREVER_MS):
                 self._detail_from_ms[detail_key] = tick
-                rows.append(_detail_row(coded, facts, code, tick))
-            self._handed_from_ms[code] = self._detail_from_ms[detail_key]
-        return rows
+                kept.append(number)
+        self._handed_from_ms[codes] = [self._detail_from_ms[detail_key] for detail_key in details]
+        return _detail_rows(coded, facts, codes[kept], from_ms[kept])
 
     def find_channels(self, coded: Coded, facts: Facts, ticks: Integers, by_age: Integers) -> list[ChannelRow]:
         """Return the channels to hand over, each as its newest snapshot shows it."""
@@ -124,17 +125,22 @@ class RunAttributes:
         return [CategoryRow(int(facts.category[c]), ids[c], names[c], tick) for c, tick in seen]
 
 
-def _detail_row(coded: Coded, facts: Facts, code: int, tick: int) -> DetailRow:
-    values = coded.values
-    return DetailRow(
-        detail_key=int(facts.detail[code]),
-        broadcast_key=int(facts.broadcast[code]),
-        observed_from_ms=tick,
-        title=values["title"][code],
-        category_key=int(facts.category[code]),
-        language=values["language"][code],
-        thumbnail_url=values["thumbnail_url"][code],
-        watch_url=values["watch_url"][code],
-        tags=tuple(values["tags"][code]),
-        is_mature=values["is_mature"][code],
+def _detail_rows(coded: Coded, facts: Facts, codes: Integers, from_ms: Integers) -> list[DetailRow]:
+    def pick(name: str) -> Iterator[Any]:
+        values = coded.values[name]
+        return (values[code] for code in picked)
+
+    picked = codes.tolist()
+    columns = (
+        facts.detail[codes].tolist(),
+        facts.broadcast[codes].tolist(),
+        from_ms.tolist(),
+        pick("title"),
+        facts.category[codes].tolist(),
+        pick("language"),
+        pick("thumbnail_url"),
+        pick("watch_url"),
+        map(tuple, pick("tags")),
+        pick("is_mature"),
     )
+    return list(map(DetailRow._make, zip(*columns, strict=True)))

@@ -15,7 +15,7 @@ from airtide.warehouse.statements import read_statement
 
 
 def stage_broadcasts(connection: psycopg.Connection, broadcasts: BroadcastColumns) -> None:
-    """Stage what the batch tells of its broadcasts, for the statements that hold it against what is known."""
+    """Stage what the batch tells of its broadcasts, beside what is known of them before it is written."""
     connection.execute(read_statement("stage_broadcasts"))
     columns = [
         integers(broadcasts.broadcast_key, bytes_each=8),
@@ -33,6 +33,7 @@ def stage_broadcasts(connection: psycopg.Connection, broadcasts: BroadcastColumn
     ]
     with connection.cursor() as cursor:
         copy_rows(cursor, read_statement("copy_broadcasts"), columns)
+    connection.execute(read_statement("meet_broadcasts"))
 
 
 def land_flags(connection: psycopg.Connection, platform: Platform, flags: Sequence[FlagRow]) -> None:

@@ -1,19 +1,18 @@
 -- One row an odd run of counts, at its first sample; told again it stays. Runs before the batch's broadcasts are written:
 -- the first run of a batch may go on from what is known. Samples that come out of their order are not judged.
-WITH judged AS MATERIALIZED (
+WITH judged AS (
     SELECT
-        told.broadcast_key,
-        told.first_sampled_at,
-        told.first_viewers,
-        told.first_unchanged_until,
-        known.last_viewers AS viewers_before,
-        COALESCE(known.last_viewers = told.first_viewers, FALSE) AS goes_on,
-        CASE WHEN known.last_viewers = told.first_viewers THEN known.unchanged_since ELSE told.first_sampled_at END AS since,
-        told.first_unchanged_samples
-            + CASE WHEN known.last_viewers = told.first_viewers THEN known.unchanged_samples ELSE 0 END AS samples
-    FROM pg_temp.told_broadcast AS told
-    LEFT JOIN live.broadcast AS known ON known.broadcast_key = told.broadcast_key
-    WHERE told.first_sampled_at > COALESCE(known.last_sampled_at, '-infinity')
+        broadcast_key,
+        first_sampled_at,
+        first_viewers,
+        first_unchanged_until,
+        known_last_viewers AS viewers_before,
+        COALESCE(known_last_viewers = first_viewers, FALSE) AS goes_on,
+        CASE WHEN known_last_viewers = first_viewers THEN known_unchanged_since ELSE first_sampled_at END AS since,
+        first_unchanged_samples
+            + CASE WHEN known_last_viewers = first_viewers THEN known_unchanged_samples ELSE 0 END AS samples
+    FROM pg_temp.met_broadcast
+    WHERE first_sampled_at > COALESCE(known_last_sampled_at, '-infinity')
 )
 INSERT INTO live.sample_flag (platform, sampled_at, broadcast_key, flag)
 SELECT

@@ -1,33 +1,33 @@
 -- What one batch makes stale, a row an hour and a row a zone day; runs before the batch's broadcasts are written.
 -- The rule is that of domain/dirty.py. Instants are cut to their hours: days begin at whole hours, so nothing is lost,
 -- and the changes of very many broadcasts become a few stretches of hours.
-WITH told_bounds AS (
+WITH bounds AS (
     SELECT
-        known.first_sampled_at AS old_first,
-        known.last_sampled_at AS old_last,
-        known.started_at AS old_start,
-        CASE WHEN known.ended_by = 'site' THEN known.ended_at END AS old_end,
-        LEAST(known.first_sampled_at, told.first_sampled_at) AS new_first,
-        GREATEST(known.last_sampled_at, told.last_sampled_at) AS new_last,
-        LEAST(known.started_at, told.started_at) AS new_start,
-        GREATEST(CASE WHEN known.ended_by = 'site' THEN known.ended_at END, told.ended_at) AS new_end
-    FROM pg_temp.told_broadcast AS told
-    LEFT JOIN live.broadcast AS known ON known.broadcast_key = told.broadcast_key
+        known_first_sampled_at AS old_first,
+        known_last_sampled_at AS old_last,
+        known_started_at AS old_start,
+        known_ended_at AS old_end,
+        LEAST(known_first_sampled_at, first_sampled_at) AS new_first,
+        GREATEST(known_last_sampled_at, last_sampled_at) AS new_last,
+        LEAST(known_started_at, started_at) AS new_start,
+        GREATEST(known_ended_at, ended_at) AS new_end
+    FROM pg_temp.met_broadcast
 ),
--- GREATEST passes over NULL, so that the last sample stands in for the end of live time where no end is known
+-- GREATEST passes over NULL, so that the last sample stands in for the end of live time where no end is known; a front
+-- that did not change is left out, so that what differs only by it becomes one row before anything is worked out
 changed AS (
-    SELECT
-        old_first,
+    SELECT DISTINCT
+        CASE WHEN (old_start, old_first) IS DISTINCT FROM (new_start, new_first) THEN old_first END AS old_first,
+        CASE WHEN (old_start, old_first) IS DISTINCT FROM (new_start, new_first) THEN new_first END AS new_first,
         old_last,
-        new_first,
         new_last,
         CASE WHEN old_last IS NOT NULL THEN GREATEST(old_end, old_last) END AS old_until,
         GREATEST(new_end, new_last) AS new_until,
         CASE WHEN old_end IS DISTINCT FROM new_end THEN GREATEST(LEAST(old_end, new_end), new_first) END AS regarded_from,
         CASE WHEN old_end IS NULL THEN new_last ELSE LEAST(GREATEST(old_end, new_end), new_last) END AS regarded_until,
-        (old_start, old_first) IS DISTINCT FROM (new_start, new_first) AS is_front,
-        (old_end, old_last) IS DISTINCT FROM (new_end, new_last) AS is_back
-    FROM told_bounds
+        (old_end, old_last) IS DISTINCT FROM (new_end, new_last) AS is_back,
+        old_first IS NULL AS is_new
+    FROM bounds
     WHERE new_first IS NOT NULL
         AND (old_start, old_end, old_first, old_last) IS DISTINCT FROM (new_start, new_end, new_first, new_last)
 ),
@@ -41,10 +41,9 @@ cut AS MATERIALIZED (
         DATE_BIN('1 hour', new_until, 'epoch') AS new_until,
         DATE_BIN('1 hour', regarded_from, 'epoch') AS regarded_from,
         DATE_BIN('1 hour', regarded_until, 'epoch') AS regarded_until,
-        is_front,
         is_back,
         regarded_from <= regarded_until AS is_regarded,
-        old_first IS NULL AS is_new,
+        is_new,
         old_first <> new_first AS is_first_moved,
         old_until <> new_until AS is_until_moved
     FROM changed
@@ -60,7 +59,7 @@ reached AS (
         hour,
         hour
     FROM cut
-    CROSS JOIN LATERAL (VALUES (is_front, old_first), (is_front, new_first), (is_back, old_last), (is_back, new_last))
+    CROSS JOIN LATERAL (VALUES (TRUE, old_first), (TRUE, new_first), (is_back, old_last), (is_back, new_last))
         AS bounded (is_changed, hour)
     WHERE is_changed
         AND hour IS NOT NULL

@@ -9,6 +9,7 @@ from datetime import date, datetime
 import psycopg
 
 from airtide.warehouse.rollups.hours import roll_up_hours
+from airtide.warehouse.rollups.marks import write_broadcast_marks
 from airtide.warehouse.rollups.tables import BROADCAST_DAY, CHANNEL_DAY, PLATFORM_DAY, replace_rows
 from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, one_moment, read_ages
 from airtide.warehouse.statements import read_statement
@@ -25,6 +26,8 @@ class DailyOutcome:
     sealed_days: int = 0
     """Marked days left as they are, because states they are merged from have begun to expire."""
     changed_broadcasts: int = 0
+    changed_marks: int = 0
+    """Broadcasts whose marks are others than before."""
     changed_channels: int = 0
     changed_platforms: int = 0
 
@@ -81,6 +84,7 @@ def _replace_day(
     collect_edges(connection, stale.platform, _hours_around(starts_at, ends_at))
     parameters = {**stale.parameters(), "starts_at": starts_at, "ends_at": ends_at}
     outcome.changed_broadcasts += replace_rows(connection, BROADCAST_DAY, parameters, now=now)
+    outcome.changed_marks += write_broadcast_marks(connection, parameters, now=now)
     outcome.changed_channels += replace_rows(connection, CHANNEL_DAY, parameters, now=now)
     outcome.changed_platforms += replace_rows(connection, PLATFORM_DAY, parameters, now=now)
     outcome.days += 1

@@ -10,6 +10,7 @@ from itertools import groupby
 import psycopg
 
 from airtide.domain.models import Platform
+from airtide.warehouse.rollups.marks import replace_hour_marks
 from airtide.warehouse.rollups.tables import BROADCAST_HOUR, PLATFORM_HOUR, replace_rows
 from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, one_moment, read_ages
 from airtide.warehouse.statements import read_statement
@@ -90,6 +91,7 @@ def _replace_hours(
         outcome.changed_states += replace_rows(connection, BROADCAST_HOUR, scope, now=now)
     if stale_hours:
         outcome.changed_hours += _replace_platform_hours(connection, platform, stale_hours, now)
+        replace_hour_marks(connection, platform, stale_hours, now)
     outcome.hours += len(stale_hours)
     outcome.sealed_hours += sum(hour in marks and hour not in stale for hour in hours)
     dirty_ids = [dirty_id for hour in hours if hour in marks for dirty_id in marks[hour].dirty_ids]

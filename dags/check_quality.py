@@ -2,20 +2,21 @@
 # Check quality
 
 Holds Kafka, the lake and the warehouse against each other: each message of the last `days` must be one row of one
-listed object, a dead letter, or counted as expired, and `live.sample` the first row of each broadcast and tick.
+listed object, a dead letter, or counted as expired (`verify_landing`). Observes every closed hour of the last `hours`
+(`observe_hours`), and judges it by the bounds of the settings `quality`.
 
-**Derives.** It changes nothing; run it again whenever you like. `airtide verify` asks the same of all that is kept.
+**Derives.** It changes no number; run it again whenever you like. `airtide verify` and `airtide quality` tell the same.
 
 **If it fails** with `NotWhole`, its log lists what was found. Mend it before Kafka drops what could be landed again.
 
 - *never landed, landed twice, position*: somebody wrote to `ingest.position` or `ingest.batch`. Restore them.
 - *dropped before landing, topic made anew, position beyond the end*: `land_<site>` says it too, and what to do.
-- *object missing, object differs*: somebody wrote to the bucket. Restore the object from a backup; or, if Kafka still
-  holds its messages, land them anew. Its messages and samples are then found missing, too.
+- *object missing, object differs*: restore it from a backup; or, if Kafka still holds its messages, land them anew.
 - *message missing, message twice, message not landed, batch counts*: rows, dead letters and counts do not add up.
-- *sample missing, without message, differs*: `live.sample` was written by other means. The lake is right.
-- *sample without detail, detail of another broadcast*: titles of these samples are wrong; numbers are not.
+- *sample …*: `live.sample` was written by other means, or titles are wrong. The lake is right.
 
+`judge_warnings`: a site was silent, or its counts are odd; the numbers stand and the run goes on. `judge_blocks`: the
+hour's days stay provisional. Run `recompute_trends` over them; if it fails again, the warehouse was written by others.
 `PartUnreachable` means Kafka, Postgres or the S3 server is down (`airtide doctor`).
 """
 
@@ -26,6 +27,7 @@ from datetime import timedelta
 from airflow.sdk import CronTriggerTimetable, Param, dag, task
 
 from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage
+from airtide.wiring.quality import add_hour_checks
 
 
 @dag(
@@ -37,7 +39,8 @@ from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage
     default_args={**DEFAULT_ARGS, "execution_timeout": timedelta(minutes=45)},
     tags=[Stage.CHECK],
     params={
-        "days": Param(1, type="integer", minimum=1, maximum=366, description="How many of the last days to audit.")
+        "days": Param(1, type="integer", minimum=1, maximum=366, description="How many of the last days to audit."),
+        "hours": Param(48, type="integer", minimum=1, maximum=8784, description="How many of the last hours to judge."),
     },
     doc_md=__doc__,
 )
@@ -49,6 +52,7 @@ def check_quality() -> None:
         return tasks.verify_landing(days=params["days"])
 
     verify_landing()
+    add_hour_checks()
 
 
 check_quality()

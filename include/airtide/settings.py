@@ -35,6 +35,7 @@ from airtide.setting_platforms import (
     Section,
     ViewerOrderedSettings,
 )
+from airtide.setting_quality import QualitySettings
 from airtide.setting_quotas import Quotas
 
 SETTINGS_FILE = Path(__file__).resolve().parents[1] / "airtide.yaml"
@@ -184,6 +185,8 @@ class Settings(BaseSettings):
     """The sites that are polled."""
     quotas: Quotas
     """What may be spent of each site's buckets."""
+    quality: QualitySettings
+    """Between which bounds an hour's numbers are believed."""
     kafka: KafkaSettings = KafkaSettings()
     """Topics and clients."""
     landing: LandingSettings = LandingSettings()

@@ -121,6 +121,12 @@ def get_collection(request: Request, reads: ReadsDep) -> Response:
     return answer_json(request, layout.lay_out_collection(reads, reads.read_collection()))
 
 
+@router.get("/quality", response_model=models.Quality, responses=REFUSALS)
+def get_quality(request: Request, reads: ReadsDep) -> Response:
+    """How the checks judged the hours of 24 hours: what passed, and each failure with what was observed."""
+    return answer_json(request, layout.lay_out_quality(reads.read_quality(), reads.read_kind()))
+
+
 @router.get("/definitions", response_model=models.Definitions, responses=REFUSALS)
 def get_definitions(request: Request, reads: ReadsDep) -> Response:
     """What the numbers mean, and the settings they are computed under."""

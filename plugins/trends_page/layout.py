@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from airtide.domain.models import Platform
-from airtide.wiring.reads import Buckets, ChannelPortrait, CollectionState, DataKind, LivePage, Reads
+from airtide.wiring.reads import Buckets, ChannelPortrait, CollectionState, DataKind, LivePage, QualityState, Reads
 from trends_page import models
 from trends_page.definitions import COMPUTED_BY, DEFINITIONS
 from trends_page.parameters import LiveParameters, RankingParameters
@@ -104,6 +104,15 @@ def _lay_out_platform(reads: Reads, platform: Platform, state: CollectionState) 
         dead_letters=sum(d.letters for d in state.dead_letters if d.platform == platform),
         lost_messages=loss.messages if loss else 0,
         last_loss_at=loss.last_accepted_at if loss else None,
+    )
+
+
+def lay_out_quality(state: QualityState, data: DataKind) -> models.Quality:
+    """Return how hours were judged."""
+    return models.Quality(
+        data=data,
+        platforms=_fill(models.CheckedPlatform, state.platforms),
+        failures=_fill(models.FailedCheck, state.failures),
     )
 
 

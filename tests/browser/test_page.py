@@ -22,6 +22,8 @@ def test_it_shows_ranking_live_broadcasts_charts_and_collection_without_a_compla
     expect(page.locator("#platform-cards .chart canvas")).to_have_count(3)
     expect(page.locator("#collection tbody tr")).to_have_count(len(POLLED_PLATFORMS))
     expect(page.locator("#quotas tbody tr")).to_have_count(len(load_settings().polled_limits))
+    expect(page.locator("#quality tbody tr")).to_have_count(2)
+    expect(page.locator("#quality tbody tr").first).to_contain_text("its days stay provisional")
     searches = page.get_by_role("row", name=re.compile("youtube.search"))
     expect(searches).to_contain_text("closed by the site")
     expect(page.locator("#data-kind")).to_be_visible()

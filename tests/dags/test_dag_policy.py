@@ -22,7 +22,7 @@ SHAPE = {
     "discover_youtube": ["discover"],
     "roll_up_hours": ["roll_up"],
     "roll_up_days": ["roll_up"],
-    "check_quality": ["verify_landing"],
+    "check_quality": ["verify_landing", "observe_hours", "judge_warnings", "judge_blocks"],
     "replay_dead_letters": ["count", "is_wanted", "approve", "replay"],
     "compact_lake": ["compact"],
     "enforce_retention": ["enforce"],

@@ -72,6 +72,7 @@ def seed_world(
                 connection.execute("SELECT live.ensure_sample_partition(%s, %s, %s)", (platform, *bounds))
             for table, rows in seed_rows.tables.items():
                 insert(connection, table, rows)
+        insert(connection, "trends.quality_check", _list_checks(start + timedelta(days=days, hours=3)))
 
 
 def insert(connection: psycopg.Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -81,6 +82,17 @@ def insert(connection: psycopg.Connection, table: str, rows: Sequence[Mapping[st
     columns = list(rows[0])
     places = ", ".join(f"%({column})s" for column in columns)
     connection.cursor().executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+
+
+def _list_checks(hour: datetime) -> list[Row]:
+    """Return what was seen of an hour of today: SOOP has samples that nobody counted, Twitch was silent."""
+    seen = (
+        ("soop", "uncounted_samples", "block", 12, 0),
+        ("soop", "duplicates", "block", 0, 0),
+        ("twitch", "silent_minutes", "warn", 60, 20),
+    )
+    names = ("platform", "check_name", "severity", "observed", "most")
+    return [{"hour": hour, "checked_at": hour, **dict(zip(names, row, strict=True))} for row in seen]
 
 
 def _list_zone_days(first: date, count: int) -> list[Row]:

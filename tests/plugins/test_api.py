@@ -21,6 +21,7 @@ ROUTES = (
     "/api/v1/channels/twitch/ch0",
     "/api/v1/platforms/series",
     "/api/v1/collection",
+    "/api/v1/quality",
     "/api/v1/definitions",
 )
 
@@ -242,6 +243,27 @@ def test_the_state_of_collection_tells_what_is_spent_and_left_of_each_quota(clie
     assert {one["platform"] for one in buckets.values()} == set(POLLED_PLATFORMS)
 
 
+def test_what_a_check_found_is_told_and_keeps_the_day_provisional(client):
+    told = client.get("/api/v1/quality").json()
+    [blocking, warning] = told["failures"]
+
+    assert (blocking["platform"], blocking["check_name"], blocking["severity"]) == (
+        "soop",
+        "uncounted_samples",
+        "block",
+    )
+    assert (warning["check_name"], warning["observed"], warning["most"]) == ("silent_minutes", 60, 20)
+    assert [(one["platform"], one["checks"], one["passed"]) for one in told["platforms"]] == [
+        ("soop", 2, 1),
+        ("twitch", 1, 0),
+    ]
+    days = {day["day"]: day for day in client.get("/api/v1/days").json()["days"]}
+    assert (days["2026-03-10"]["is_provisional"], days["2026-03-10"]["blocked_platforms"]) == (True, ["soop"])
+    assert (days["2026-03-09"]["is_provisional"], days["2026-03-09"]["blocked_platforms"]) == (False, [])
+    ranking = client.get("/api/v1/rankings/channels?day=2026-03-10").json()
+    assert (ranking["is_provisional"], ranking["blocked_platforms"]) == (True, ["soop"])
+
+
 def test_definitions_name_the_settings_that_numbers_depend_on(client):
     told = client.get("/api/v1/definitions").json()
 
@@ -260,6 +282,7 @@ def test_the_schema_describes_every_route_and_no_file(client):
         "/api/v1/channels",
         "/api/v1/channels/{platform}/{channel_id}",
         "/api/v1/platforms/series",
+        "/api/v1/quality",
         "/api/v1/collection",
         "/api/v1/definitions",
     }

@@ -14,12 +14,13 @@ from airtide.domain.models import Platform
 from airtide.setting_platforms import PlatformsSettings
 from airtide.settings import Settings, load_settings
 from airtide.warehouse.connect import PostgresAddress
-from airtide.warehouse.queries import channels, collection, live, platforms, quotas, rankings
+from airtide.warehouse.queries import channels, collection, live, platforms, quality, quotas, rankings
 from airtide.warehouse.queries.buckets import Buckets, plan_buckets
 from airtide.warehouse.queries.channels import ChannelPortrait, FoundChannel
 from airtide.warehouse.queries.collection import CollectionState, DataKind
 from airtide.warehouse.queries.live import LivePage
 from airtide.warehouse.queries.platforms import PlatformSeries
+from airtide.warehouse.queries.quality import QualityState
 from airtide.warehouse.queries.quotas import BucketState
 from airtide.warehouse.queries.rankings import Metric, Ranking, TrendDay
 from airtide.warehouse.queries.reader import WarehouseReader
@@ -35,6 +36,7 @@ __all__ = [
     "LivePage",
     "Metric",
     "PlatformSeries",
+    "QualityState",
     "Ranking",
     "Reads",
     "TrendDay",
@@ -151,6 +153,11 @@ class Reads:
         """Read how the quota buckets of the sites that are polled stand now."""
         limits = self.settings.polled_limits
         return self.warehouse.read(partial(quotas.read_buckets, limits=limits, now=self.clock.now()))
+
+    def read_quality(self) -> QualityState:
+        """Read how the checks judged the last 24 hours."""
+        from_hour = self.clock.now() - COLLECTION_SPAN
+        return self.warehouse.read(partial(quality.read_quality, platforms=self.known_platforms, from_hour=from_hour))
 
     def count_due_ticks(self, platform: Platform, first_sampled_at: datetime | None) -> int:
         """Return how many ticks of the last 24 hours should have landed by now.

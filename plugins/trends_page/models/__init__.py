@@ -15,6 +15,7 @@ from trends_page.models.collection import (
 )
 from trends_page.models.definitions import Definition, Definitions, PlatformTerms
 from trends_page.models.live import LatestTick, Live, LiveBroadcast, LiveTotal
+from trends_page.models.quality import CheckedPlatform, FailedCheck, Quality
 from trends_page.models.rankings import Days, RankedChannel, Ranking, RankingTotals, TrendDay
 from trends_page.models.series import Buckets, PlatformHour, PlatformSeries, Series
 
@@ -25,11 +26,13 @@ __all__ = [
     "Channel",
     "ChannelBroadcast",
     "ChannelDay",
+    "CheckedPlatform",
     "Collection",
     "Days",
     "DeadLetterCount",
     "Definition",
     "Definitions",
+    "FailedCheck",
     "FoundChannel",
     "FoundChannels",
     "Landing",
@@ -42,6 +45,7 @@ __all__ = [
     "PlatformHour",
     "PlatformSeries",
     "PlatformTerms",
+    "Quality",
     "RankedChannel",
     "Ranking",
     "RankingTotals",

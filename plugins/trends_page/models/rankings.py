@@ -11,7 +11,10 @@ from trends_page.models.base import Answer
 
 
 class TrendDay(Answer):
-    """A day of a zone that has been rolled up; provisional while its numbers may still change."""
+    """A day of a zone that has been rolled up; provisional while its numbers may still change.
+
+    Of `blocked_platforms` a quality check has failed that does not let the day pass as final: it stays provisional.
+    """
 
     day: date
     starts_at: datetime
@@ -20,6 +23,7 @@ class TrendDay(Answer):
     definitions_version: int
     is_open: bool
     is_provisional: bool
+    blocked_platforms: Sequence[Platform]
 
 
 class Days(Answer):

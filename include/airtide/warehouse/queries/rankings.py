@@ -35,7 +35,9 @@ class TrendDay:
     is_open: bool
     """The day has not ended."""
     is_provisional: bool
-    """Fewer than 60 minutes have passed since its end, or a roll-up of it is waiting."""
+    """Fewer than 60 minutes have passed since its end, a roll-up of it is waiting, or a quality check blocks it."""
+    blocked_platforms: Sequence[str]
+    """Platforms whose numbers of the day a quality check does not let pass as final."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import { ask, now } from "./api.js";
 import { byId, el, messageRow, refill, showProblem, skeletonRows } from "./dom.js";
+import { refreshQuality } from "./quality.js";
 import { ago, clock, dateAndClock, NONE, PLATFORM_NAMES, span, whole } from "./format.js";
 
 const COLUMNS = 10;
@@ -11,6 +12,7 @@ export async function refreshCollection(zone) {
   if (!body.rows.length) body.replaceChildren(...skeletonRows(3, COLUMNS));
   try {
     const state = await ask("collection");
+    await refreshQuality(zone);
     showProblem(byId("collection-problem"), null);
     refill(body, state.platforms.length
       ? state.platforms.map((platform) => buildRow(platform, zone))

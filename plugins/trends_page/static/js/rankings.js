@@ -95,16 +95,18 @@ function draw(ranking, zone) {
   };
 }
 
-function drawSummary({ totals, left_out: leftOut, is_provisional: isProvisional }) {
+function drawSummary({ totals, left_out: leftOut, is_provisional: isProvisional, blocked_platforms: blocked }) {
   const parts = [
     `${whole(totals.channels)} channels`,
     `${compact(totals.hours_watched)} hours watched`,
     `coverage ${percent(totals.coverage)}`,
   ];
   const names = leftOut.map((platform) => PLATFORM_NAMES[platform] ?? platform).join(", ");
+  const blockedNames = blocked.map((platform) => PLATFORM_NAMES[platform] ?? platform).join(", ");
   byId("ranking-summary").replaceChildren(
     isProvisional ? el("span", { class: "badge badge-info", title: "These numbers may still change" }, "Provisional") : "",
     parts.join(" · "),
+    blockedNames ? el("span", { class: "aside" }, `Not final: a quality check fails for ${blockedNames}, see State of collection`) : "",
     names ? el("span", { class: "aside" }, `Without ${names}: its terms allow no combined ranking`) : "");
 }
 

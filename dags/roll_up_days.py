@@ -6,6 +6,8 @@ has touched are computed. Ten minutes past every hour: for a zone of whole-hour 
 after the end of its day, whatever its clock changes; the others keep today's provisional figures and late days right.
 
 **Derives.** A day is replaced whole; running it again gives the same rows, and `revision` moves only when a number did.
+Cleared, a run takes what waits then. A backfill computes the days again that its runs once closed: `airflow backfill
+create --dag-id roll_up_days --from-date … --to-date …`. Days whose samples have begun to expire stay as they are.
 
 **If it fails:** `PartUnreachable` means Postgres is down (`airtide doctor`); the marks stay for the next run.
 """
@@ -31,9 +33,10 @@ from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage
 )
 def roll_up_days() -> None:
     @task
-    def roll_up():
-        from airtide.wiring import tasks
+    def roll_up(dag_run):
+        from airtide.wiring import recomputing, tasks
 
+        recomputing.mark_backfilled_days(dag_run)
         return tasks.roll_up_days()
 
     roll_up()

@@ -5,7 +5,8 @@ Recomputes the hours whose samples have changed since the last run: the state of
 then the hourly figures of each platform. Woken by landings, and five minutes past every hour.
 
 **Derives.** Each hour is replaced whole from its samples; running it again gives the same rows, and `revision` moves
-only when a number did. A landing that runs beside it leaves its own marks, which the next run takes up.
+only when a number did. A landing that runs beside it leaves its own marks, which the next run takes up. Cleared, a run
+takes what waits then; a run of a backfill computes the hour before it again, unless samples of it have begun to expire.
 
 **If it fails:** `PartUnreachable` means Postgres is down (`airtide doctor`); the marks stay for the next run.
 """
@@ -34,9 +35,10 @@ from airtide.wiring.defaults import DEFAULT_ARGS, START_DATE, Stage
 )
 def roll_up_hours() -> None:
     @task
-    def roll_up():
-        from airtide.wiring import tasks
+    def roll_up(dag_run):
+        from airtide.wiring import recomputing, tasks
 
+        recomputing.mark_backfilled_hour(dag_run)
         return tasks.roll_up_hours()
 
     roll_up()

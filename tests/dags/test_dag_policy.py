@@ -28,6 +28,7 @@ SHAPE = {
     "enforce_retention": ["enforce"],
     "maintain_airflow": ["maintain"],
     "rebuild_range": ["rebuild"],
+    "recompute_trends": ["recompute"],
 }
 
 

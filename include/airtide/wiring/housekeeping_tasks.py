@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException
 
-from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.wiring import housekeeping
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.airflow_connections import AirflowConnections
+from airtide.wiring.params import read_days
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +36,7 @@ def enforce_retention(*, dry_run: bool) -> dict[str, Any]:
 def rebuild_range(params: Mapping[str, Any]) -> dict[str, Any]:
     """Land days again from the lake, or count what is missing; a day that is none says so."""
     platform = Platform(params["platform"])
-    try:
-        first_day, last_day = (date.fromisoformat(params[name]) for name in ("first_day", "last_day"))
-    except ValueError as error:
-        raise MisconfiguredError(f"a day is written YYYY-MM-DD: {error}") from error
+    first_day, last_day = read_days(params)
     with Adapters(AirflowConnections()) as adapters:
         return _say(
             {

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from airflow.sdk import Param
 
+from airtide.domain.errors import MisconfiguredError
 from airtide.settings import POLLED_PLATFORMS
 
 
@@ -29,3 +32,22 @@ REPLAY_PARAMS: Mapping[str, Param] = {
     "dry_run": DRY_RUN,
 }
 """Which dead letters are to be sent back."""
+
+RECOMPUTE_PARAMS: Mapping[str, Param] = {
+    "platform": REPLAY_PARAMS["platform"],
+    "first_day": Param("2026-01-01", type="string", format="date", description="The first day, in every zone."),
+    "last_day": Param("2026-01-01", type="string", format="date", description="The last day, in every zone."),
+    "dry_run": DRY_RUN,
+}
+"""Which days are to be computed again."""
+
+
+def read_days(params: Mapping[str, Any]) -> tuple[date, date]:
+    """Return the first and the last day; raises `MisconfiguredError` for what is no day, and for a wrong order."""
+    try:
+        first_day, last_day = (date.fromisoformat(params[name]) for name in ("first_day", "last_day"))
+    except ValueError as error:
+        raise MisconfiguredError(f"a day is written YYYY-MM-DD: {error}") from error
+    if last_day < first_day:
+        raise MisconfiguredError(f"the last day, {last_day}, lies before the first, {first_day}")
+    return first_day, last_day

@@ -32,6 +32,7 @@ class TrendDay:
     ends_at: datetime
     computed_at: datetime
     definitions_version: int
+    """The oldest that a platform's numbers of the day were computed under."""
     is_open: bool
     """The day has not ended."""
     is_provisional: bool

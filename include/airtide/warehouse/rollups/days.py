@@ -12,6 +12,7 @@ from airtide.warehouse.rollups.hours import roll_up_hours
 from airtide.warehouse.rollups.marks import write_broadcast_marks
 from airtide.warehouse.rollups.tables import BROADCAST_DAY, CHANNEL_DAY, PLATFORM_DAY, replace_rows
 from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, one_moment, read_ages
+from airtide.warehouse.rollups.versions import mark_older_hours
 from airtide.warehouse.statements import read_statement
 
 
@@ -52,6 +53,7 @@ def roll_up_days(connection: psycopg.Connection, *, now: datetime, zone: str | N
     Hours that wait are rolled up before, since days are merged from them. The connection is in autocommit and may write
     to `trends`. Each platform's day is a transaction of its own; what a crash leaves undone keeps its marks.
     """
+    mark_older_hours(connection, zone=zone, now=now)
     roll_up_hours(connection, now=now)
     waiting = [_StaleDay(*row) for row in connection.execute(read_statement("read_stale_days"), {"zone": zone})]
     ages = read_ages(connection, {stale.platform for stale in waiting})

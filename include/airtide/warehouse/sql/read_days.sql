@@ -5,7 +5,7 @@ SELECT
     zone_day.starts_at,
     zone_day.ends_at,
     MAX(platform_day.computed_at) AS computed_at,
-    MAX(platform_day.definitions_version) AS definitions_version,
+    MIN(platform_day.definitions_version) AS definitions_version,
     zone_day.ends_at > %(now)s AS is_open,
     zone_day.ends_at + INTERVAL '1 hour' > %(now)s
     OR EXISTS (

@@ -15,7 +15,7 @@ from airtide.domain.flags import GLITCH_COUNT, STUCK_MIN_SAMPLES, STUCK_MIN_VIEW
 from airtide.domain.periods import HOUR_MS, Period, floor_to_hour
 
 FULL_HOUR_MS = 3_000_000
-"""Fifty minutes: so much of an hour its samples must span, the cadence of the last included, to speak for all of it."""
+"""Fifty minutes: so much of an hour its samples must span, their cadences included, to speak for all of it."""
 FLAT_PARTS = 100
 """A count is flat when it moves by no more than one such part of its largest value."""
 JUMP_FACTOR = 5
@@ -75,8 +75,8 @@ def _find_range(samples: Sequence[ViewerSample]) -> tuple[int, int] | None:
     counts = [sample.viewers for sample in samples if sample.viewers is not None]
     if len(samples) < STUCK_MIN_SAMPLES or len(counts) < len(samples):
         return None
-    first, last = samples[0], samples[-1]
-    if last.sampled_at_ms - first.sampled_at_ms + last.cadence_s * 1_000 < FULL_HOUR_MS:
+    spoken_for_ms = max(sample.sampled_at_ms + sample.cadence_s * 1_000 for sample in samples)
+    if spoken_for_ms - samples[0].sampled_at_ms < FULL_HOUR_MS:
         return None
     return min(counts), max(counts)
 

@@ -47,7 +47,7 @@ counted AS (
         COUNT(viewers) AS known_samples,
         MIN(viewers) AS least_viewers,
         MAX(viewers) AS most_viewers,
-        (MAX(ARRAY[at_s, cadence_s]))[1] + (MAX(ARRAY[at_s, cadence_s]))[2] - MIN(at_s) AS spanned_s,
+        MAX(at_s + cadence_s) - MIN(at_s) AS spanned_s,
         COUNT(*) FILTER (
             WHERE viewers = %(glitch_count)s
             AND viewers_before >= %(min_viewers)s

@@ -9,8 +9,8 @@ only; with `dry_run`, as it is unless you say otherwise, it counts the days.
 comes out as it was keeps its `revision`. Days whose samples have begun to expire are sealed and stay as they are. Run
 again, it changes nothing; landings and roll-ups may go on beside it.
 
-**Do:** run it with `dry_run`, then without. Dates are those of every zone. For the days of scheduled runs alone,
-`airflow backfill create --dag-id roll_up_days --from-date … --to-date …` does the same.
+**Do:** run it with `dry_run`, then without. Dates are those of every zone. A backfill of `roll_up_days` does the same
+for the days that its runs once closed.
 
 **If it fails**
 

@@ -7,7 +7,8 @@ after the end of its day, whatever its clock changes; the others keep today's pr
 
 **Derives.** A day is replaced whole; running it again gives the same rows, and `revision` moves only when a number did.
 Cleared, a run takes what waits then. A backfill computes the days again that its runs once closed: `airflow backfill
-create --dag-id roll_up_days --from-date … --to-date …`. Days whose samples have begun to expire stay as they are.
+create --dag-id roll_up_days --from-date … --to-date … --reprocess-behavior completed`. Days whose samples have begun to
+expire stay as they are.
 
 **If it fails:** `PartUnreachable` means Postgres is down (`airtide doctor`); the marks stay for the next run.
 """

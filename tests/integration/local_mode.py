@@ -237,6 +237,15 @@ class Airflow:
         """Start a run by hand."""
         self._call("POST", f"dags/{dag_id}/dagRuns", json={"logical_date": None})
 
+    def backfill(self, dag_id: str, from_date: str, to_date: str) -> None:
+        """Start the runs that were due between two instants, as `airflow backfill create` does."""
+        self._call("POST", "backfills", json={"dag_id": dag_id, "from_date": from_date, "to_date": to_date})
+
+    def clear(self, dag_id: str, run_id: str) -> None:
+        """Let all tasks of a run run again."""
+        asked = {"dry_run": False, "dag_run_id": run_id, "only_failed": False, "reset_dag_runs": True}
+        self._call("POST", f"dags/{dag_id}/clearTaskInstances", json=asked)
+
     def list_runs(self, dag_id: str, **filters: str) -> Sequence[dict[str, Any]]:
         """Return the Dag's runs that `filters` name."""
         return self._call("GET", f"dags/{dag_id}/dagRuns", params=filters)["dag_runs"]

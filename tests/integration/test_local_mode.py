@@ -237,24 +237,19 @@ def test_what_keeps_the_stores_runs_alone(local_mode, tasks):
     assert "done: dry_run=True objects=0" in tasks.run("rebuild_range", "rebuild")
 
 
-def test_what_judges_and_mends_trends_runs_alone(local_mode, tasks):
+def test_what_judges_and_mends_trends_runs_alone(tasks):
     assert "done: hours=" in tasks.run("check_quality", "observe_hours")
-    for judge in ("judge_warnings", "judge_blocks"):
-        assert "All tests have passed" in tasks.run("check_quality", judge)
+    assert "All tests have passed" in tasks.run("check_quality", "judge_blocks")
     assert "done: dry_run=True days=" in tasks.run("recompute_trends", "recompute")
-    assert local_mode.run("quality").returncode == 0
 
 
-def test_a_run_of_a_backfill_computes_what_it_closed_and_cleared_does_so_again(local_mode, airflow):
+def test_a_run_of_a_backfill_computes_what_it_once_closed_and_cleared_does_so_again(local_mode, airflow):
     day = datetime.now(UTC).date() - timedelta(days=1)
-    dates = ("--from-date", f"{day}T01:00:00", "--to-date", f"{day}T01:30:00")
     airflow.wake("roll_up_days")
     try:
-        made = local_mode.run("airflow", "backfill", "create", "--dag-id", "roll_up_days", *dates)
-        assert made.returncode == 0, made.stdout + made.stderr
+        airflow.backfill("roll_up_days", f"{day}T01:00:00Z", f"{day}T01:30:00Z")
         [run] = wait_for(lambda: airflow.list_runs("roll_up_days", run_type="backfill", state="success"))
-        cleared = local_mode.run("airflow", "tasks", "clear", "roll_up_days", "--yes", *dates[:2], *dates[2:])
-        assert cleared.returncode == 0, cleared.stdout + cleared.stderr
+        airflow.clear("roll_up_days", run["dag_run_id"])
         wait_for(lambda: [one for one in airflow.list_tries("roll_up_days", state="success") if one["try_number"] == 2])
     finally:
         airflow.pause()
@@ -263,8 +258,8 @@ def test_a_run_of_a_backfill_computes_what_it_closed_and_cleared_does_so_again(l
             "SELECT value::TEXT FROM xcom WHERE dag_id = 'roll_up_days' AND run_id = %s AND key = 'return_value'",
             (run["dag_run_id"],),
         )
-    # the day that it closed, of every site and zone, was computed although nothing had landed for it
-    assert json.loads(json.loads(told) if told.startswith('"') else told)["days"] > 0, told
+    # the day that it closed was computed, of every site, although nothing had landed for it
+    assert re.search(r'days[\\"]*: [1-9]', told), told
 
 
 @pytest.fixture(scope="module")

@@ -53,12 +53,9 @@ def test_what_is_right_is_computed_again_and_no_row_moves(rolling: psycopg.Conne
     before = read_all(rolling)
     outcome = recompute(rolling)
     assert outcome["days"] >= 6
-    assert {name: count for name, count in outcome.items() if name.startswith("changed")} == {
-        "changed_broadcasts": 0,
-        "changed_marks": 0,
-        "changed_channels": 0,
-        "changed_platforms": 0,
-    }
+    changed = {name: count for name, count in outcome.items() if name.startswith("changed")}
+    assert changed.keys() >= {"changed_broadcasts", "changed_marks", "changed_platforms"}
+    assert set(changed.values()) == {0}
     assert read_all(rolling) == before
     assert waiting(rolling) == (0, 0)
 

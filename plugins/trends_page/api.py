@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 
 from airtide.domain.models import Platform
-from airtide.wiring.reads import Reads
+from airtide.wiring.reads import ChannelList, Reads
 from trends_page import layout, models
 from trends_page.answers import answer, answer_json
 from trends_page.parameters import (
@@ -63,13 +63,15 @@ def get_days(request: Request, reads: ReadsDep, asked: Annotated[ZoneParameters,
 def get_channel_ranking(request: Request, reads: ReadsDep, asked: Annotated[RankingParameters, Query()]) -> Response:
     """Channels of one day of a zone in the order of one metric, with the rank change against the day before.
 
+    All of them, those of one language, or those of one category of a platform.
     `format=csv` gives the same as a file and may be longer than a page of JSON.
     """
     if asked.format == "json" and asked.limit > MOST_ROWS:
         raise HTTPException(400, f"limit: at most {MOST_ROWS} channels fit a page; use offset, or format=csv.")
+    of = _choose_list(asked)
     zone = _choose_zone(reads, asked.zone)
     day = _choose_day(reads, zone, asked.day)
-    ranking = layout.lay_out_ranking(reads, zone, day, asked)
+    ranking = layout.lay_out_ranking(reads, zone, day, of, asked)
     if asked.format == "json":
         return answer_json(request, ranking)
     return answer(
@@ -138,6 +140,13 @@ def get_schema(request: Request) -> dict[str, Any]:
     """The OpenAPI document of this API."""
     schema: dict[str, Any] = request.app.openapi()
     return schema
+
+
+def _choose_list(asked: RankingParameters) -> ChannelList:
+    try:
+        return ChannelList(platform=asked.platform, language=asked.language, category_id=asked.category_id)
+    except ValueError as error:
+        raise HTTPException(422, f"category_id: {error}.") from None
 
 
 def _choose_zone(reads: Reads, zone: str | None) -> str:

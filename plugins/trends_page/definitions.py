@@ -31,7 +31,9 @@ DEFINITIONS = (
     ("Known share", "The part of the airtime whose count was not hidden by the site."),
     (
         "Rank change",
-        "Places gained or lost against the day before. It is in doubt where either day has low coverage.",
+        "Places gained or lost against the day before. It is in doubt where either day has low coverage. New is a "
+        "channel that no earlier day holds, back is one that was live earlier but not the day before; neither is told "
+        "where its platform was not seen that day.",
     ),
     (
         "Over, unseen",

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from airtide.domain.models import Platform
-from airtide.wiring.reads import Buckets, ChannelPortrait, CollectionState, DataKind, LivePage, QualityState, Reads
+from airtide.wiring.reads import (
+    Buckets,
+    ChannelList,
+    ChannelPortrait,
+    CollectionState,
+    DataKind,
+    LivePage,
+    QualityState,
+    Reads,
+)
 from trends_page import models
 from trends_page.definitions import COMPUTED_BY, DEFINITIONS
 from trends_page.parameters import LiveParameters, RankingParameters
@@ -31,17 +40,20 @@ def lay_out_live(page: LivePage, asked: LiveParameters, data: DataKind) -> model
     )
 
 
-def lay_out_ranking(reads: Reads, zone: str, day: models.TrendDay, asked: RankingParameters) -> models.Ranking:
+def lay_out_ranking(
+    reads: Reads, zone: str, day: models.TrendDay, of: ChannelList, asked: RankingParameters
+) -> models.Ranking:
     """Rank and return one page of one day, with what the combined ranking leaves out."""
-    ranking = reads.rank_channels(zone, day.day, asked.platform, asked.metric, limit=asked.limit, offset=asked.offset)
-    combined = reads.combined_platforms
+    ranking = reads.rank_channels(zone, day.day, of, asked.metric, limit=asked.limit, offset=asked.offset)
     return models.Ranking(
         **day.model_dump(),
         data=reads.read_kind(),
         zone=zone,
         metric=asked.metric,
         platform=asked.platform,
-        left_out=[] if asked.platform else [p for p in reads.known_platforms if p not in combined],
+        language=asked.language,
+        category_id=asked.category_id,
+        left_out=ranking.left_out,
         low_coverage=reads.settings.trends.low_coverage,
         totals=models.RankingTotals.model_validate(ranking.totals),
         limit=asked.limit,

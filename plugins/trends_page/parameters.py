@@ -54,6 +54,10 @@ class RankingParameters(ZoneParameters):
     """A day of the zone; without it the latest that has ended."""
     platform: Platform | None = None
     """One platform; without it all that may stand in one ranking."""
+    language: Text | None = None
+    """Only broadcasts in this language, as the site writes it."""
+    category_id: Text | None = None
+    """Only what was broadcast in this category of the one platform."""
     metric: Metric = Metric.HOURS_WATCHED
     limit: Annotated[int, Field(ge=1, le=MOST_CSV_ROWS)] = 50
     offset: Annotated[int, Field(ge=0, le=1_000_000)] = 0

@@ -11,6 +11,7 @@ COLUMNS = (
     "rank",
     "rank_change",
     "is_new",
+    "is_returning",
     "platform",
     "channel_id",
     "channel_name",

@@ -20,7 +20,7 @@ from airtide.local.prefill import Span, fill_past
 from airtide.settings import POLLED_PLATFORMS, load_settings
 from airtide.wiring import jobs
 from airtide.wiring.adapters import Adapters
-from airtide.wiring.reads import Metric
+from airtide.wiring.reads import ChannelList, Metric
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -181,7 +181,9 @@ def test_the_page_ranks_what_the_truth_ranks(whole_way):
     from tests.plugins.clients import build_signed_in_client
 
     reads = whole_way.reads
-    ranking = reads.rank_channels("UTC", YESTERDAY.date(), Platform.TWITCH, Metric.HOURS_WATCHED, limit=3, offset=0)
+    ranking = reads.rank_channels(
+        "UTC", YESTERDAY.date(), ChannelList(platform=Platform.TWITCH), Metric.HOURS_WATCHED, limit=3, offset=0
+    )
     truth = read_truth(whole_way, Platform.TWITCH)
     expected = sorted(truth, key=truth.__getitem__, reverse=True)[:3]
     assert [channel.channel_id for channel in ranking.channels] == expected

@@ -35,6 +35,7 @@ class Seed:
     outage: tuple[datetime, datetime] | None
     tables: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     channel_days: dict[tuple[str, date, int], Sums] = field(default_factory=lambda: defaultdict(Sums))
+    broadcast_days: dict[tuple[str, date, int, int], Sums] = field(default_factory=lambda: defaultdict(Sums))
     hours: dict[datetime, Sums] = field(default_factory=lambda: defaultdict(Sums))
     live: dict[datetime, list[int | None]] = field(default_factory=lambda: defaultdict(list))
 
@@ -63,6 +64,7 @@ def seed_world(
     with connection.transaction():
         insert(connection, "policy.store_stamp", [{"kind": "simulated", "stamped_at": start}])
         insert(connection, "trends.zone_day", _list_zone_days(start.date() - timedelta(days=1), days + 4))
+        insert(connection, "policy.platform_policy", [_make_policy(platform) for platform in PLATFORMS])
         for platform in PLATFORMS:
             outage = (ticks[-1] - timedelta(hours=9), ticks[-1] - timedelta(hours=7, minutes=45))
             seed_rows = Seed(platform, ticks, outage if platform == "twitch" else None)
@@ -73,6 +75,11 @@ def seed_world(
             for table, rows in seed_rows.tables.items():
                 insert(connection, table, rows)
         insert(connection, "trends.quality_check", _list_checks(start + timedelta(days=days, hours=3)))
+
+
+def tell_language(platform: str) -> str:
+    """Return what every broadcast of a platform is in."""
+    return "ko" if platform == "soop" else "en"
 
 
 def insert(connection: psycopg.Connection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -93,6 +100,11 @@ def _list_checks(hour: datetime) -> list[Row]:
     )
     names = ("platform", "check_name", "severity", "observed", "most")
     return [{"hour": hour, "checked_at": hour, **dict(zip(names, row, strict=True))} for row in seen]
+
+
+def _make_policy(platform: str) -> Row:
+    ages = dict.fromkeys(("raw_age", "text_age", "statistics_age", "picture_age"), timedelta(days=30))
+    return {"platform": platform, "pictures": "link", "in_combined_rank": platform != "youtube", **ages}
 
 
 def _list_zone_days(first: date, count: int) -> list[Row]:
@@ -163,7 +175,7 @@ def _add_session(seed: Seed, session: Session) -> None:
         "observed_from": seen[0],
         "title": session.title,
         "category_key": hash_id(seed.platform, f"category {session.category}"),
-        "language": "ko" if seed.platform == "soop" else "en",
+        "language": tell_language(seed.platform),
         "tags": [],
         "watch_url": f"https://{seed.platform}.example/{session.broadcast_id}",
         "is_mature": False,
@@ -181,7 +193,9 @@ def _add_session(seed: Seed, session: Session) -> None:
         seed.live[at].append(viewers)
         seed.hours[at.replace(minute=0)].add(session, at, viewers)
         for zone in ZONES:
-            seed.channel_days[zone, at.astimezone(ZoneInfo(zone)).date(), channel_key].add(session, at, viewers)
+            day = at.astimezone(ZoneInfo(zone)).date()
+            seed.channel_days[zone, day, channel_key].add(session, at, viewers)
+            seed.broadcast_days[zone, day, channel_key, broadcast_key].add(session, at, viewers)
 
 
 def _add_sweeps(seed: Seed) -> None:
@@ -296,6 +310,19 @@ def _add_days(seed: Seed) -> None:
         where = {"zone": zone, "day": day, "platform": seed.platform, "channel_key": channel_key}
         live_ms = sums.airtime_ms + sums.missed_ms
         seed.tables["trends.channel_day"].append({**where, "live_ms": live_ms, **sums.measures(seed.now)})
+    for (zone, day, channel_key, broadcast_key), sums in seed.broadcast_days.items():
+        measures = sums.measures(seed.now)
+        del measures["broadcasts"]
+        seed.tables["trends.broadcast_day"].append({
+            "zone": zone,
+            "day": day,
+            "platform": seed.platform,
+            "broadcast_key": broadcast_key,
+            "channel_key": channel_key,
+            "language": tell_language(seed.platform),
+            "live_ms": sums.airtime_ms,
+            **measures,
+        })  # fmt: skip
     for (zone, day), sums in whole.items():
         seed.tables["trends.platform_day"].append({
             "zone": zone,

@@ -56,6 +56,8 @@ def test_an_answer_that_is_known_does_not_travel_again(client, route):
         ("/api/v1/rankings/channels?metric=luck", "metric"),
         ("/api/v1/rankings/channels?day=yesterday", "day"),
         ("/api/v1/rankings/channels?format=xlsx", "format"),
+        ("/api/v1/rankings/channels?language=%20", "language"),
+        ("/api/v1/rankings/channels?platform=twitch&category_id=a%00b", "category_id"),
         ("/api/v1/channels", "q"),
         ("/api/v1/channels?q=%20%20", "q"),
         ("/api/v1/channels?q=a%00b", "q"),
@@ -128,6 +130,30 @@ def test_the_combined_ranking_leaves_out_platforms_whose_terms_forbid_it(client)
     assert {channel["platform"] for channel in combined["channels"]} == {"twitch", "soop"}
     assert alone["left_out"] == []
     assert {channel["platform"] for channel in alone["channels"]} == {"youtube"}
+
+
+@pytest.mark.parametrize("query", ["category_id=509658", "platform=soop&language=ko&category_id=509658"])
+def test_a_category_of_no_platform_or_beside_a_language_is_refused(client, query):
+    refused = client.get(f"/api/v1/rankings/channels?{query}")
+
+    assert refused.status_code == 422
+    assert refused.json()["detail"].startswith("category_id: a category belongs to one platform")
+
+
+def test_a_ranking_of_one_language_holds_no_other_and_says_so(client):
+    korean = client.get("/api/v1/rankings/channels?language=ko").json()
+
+    assert (korean["language"], korean["category_id"], korean["left_out"]) == ("ko", None, ["youtube"])
+    assert {channel["platform"] for channel in korean["channels"]} == {"soop"}
+    assert client.get("/api/v1/rankings/channels?language=ko&platform=twitch").json()["channels"] == []
+
+
+@pytest.mark.parametrize("text", ["' OR TRUE --", "%", "ko' UNION SELECT 1", "{zone}", "%(zone)s"])
+def test_nothing_in_a_language_or_category_is_a_statement(client, text):
+    for names in ({"language": text}, {"platform": "soop", "category_id": text}):
+        answer = client.get("/api/v1/rankings/channels", params=names)
+
+        assert (answer.status_code, answer.json()["channels"]) == (200, [])
 
 
 def test_pages_of_a_ranking_follow_each_other_without_overlap(client):

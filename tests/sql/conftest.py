@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from tests.services import Warehouse
+from tests.services import Warehouse, WarehouseMaker
 from tests.sql.worlds import write_policies
 
 from airtide.warehouse.connect import Role, connect
@@ -34,4 +34,18 @@ def landing(warehouse: Warehouse, owner: psycopg.Connection) -> Iterator[psycopg
 def rolling(warehouse: Warehouse, owner: psycopg.Connection) -> Iterator[psycopg.Connection]:
     """A connection that rolls up."""
     with connect(warehouse.address, Role.ROLLUP) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def empty_warehouse(warehouse_maker: WarehouseMaker) -> Iterator[Warehouse]:
+    """A warehouse that stays empty."""
+    with warehouse_maker.warehouse() as made:
+        yield made
+
+
+@pytest.fixture
+def db(empty_warehouse: Warehouse) -> Iterator[psycopg.Connection]:
+    """A connection that may write every table; what a test gives is never committed: the next one finds them empty."""
+    with connect(empty_warehouse.superuser, None) as connection, connection.transaction(force_rollback=True):
         yield connection

@@ -45,6 +45,19 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
         "revision": 1,
         "definitions_version": 1,
     },
+    "trends.broadcast_day": {
+        "zone": "UTC",
+        "day": DAY,
+        "samples": 12,
+        "known_samples": 12,
+        "airtime_ms": HOUR_MS,
+        "known_airtime_ms": HOUR_MS,
+        "live_ms": HOUR_MS,
+        "viewer_ms": 0,
+        "computed_at": TICK,
+        "revision": 1,
+        "definitions_version": 1,
+    },
     "trends.platform_day": {
         "zone": "UTC",
         "day": DAY,
@@ -69,6 +82,14 @@ def give(connection: psycopg.Connection[Any], table: str, **values: Any) -> None
     row = {**_DEFAULTS.get(table, {}), **values}
     places = ", ".join(f"%({column})s" for column in row)
     connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", row)
+
+
+def give_policies(connection: psycopg.Connection[Any], **in_combined_rank: bool) -> None:
+    """Insert the policy of each platform named, and whether it may stand in rankings over several."""
+    for platform, is_combined in in_combined_rank.items():
+        ages = dict.fromkeys(("raw_age", "text_age", "statistics_age", "picture_age"), timedelta(days=30))
+        row = {"platform": platform, "pictures": "link", "in_combined_rank": is_combined}
+        give(connection, "policy.platform_policy", **row, **ages)
 
 
 def give_samples(

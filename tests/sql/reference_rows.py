@@ -15,6 +15,7 @@ from airtide.domain.viewership import (
     count_active_channels,
     find_language,
     measure,
+    measure_by_category,
     measure_day,
     sum_days,
     sum_measures,
@@ -126,3 +127,12 @@ def platform_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: 
                 **tell_concurrent(broadcasts, day.period),
             }
     return rows
+
+
+def broadcast_category_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: Sequence[ZoneDay]) -> Rows:
+    return {
+        (day.zone, day.day, platform, broadcast.broadcast_key, category_key): tell_measures(numbers)
+        for day in days
+        for broadcast in broadcasts
+        for category_key, numbers in measure_by_category(broadcast, day.period).items()
+    }

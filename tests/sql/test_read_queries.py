@@ -5,36 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.sql.read_rows import DAY, HOUR_MS, TICK, give, give_broadcast, give_samples, give_sweep
+from tests.sql.read_rows import DAY, TICK, give, give_broadcast, give_samples, give_sweep
 
 from airtide.domain.models import Platform
 from airtide.domain.quota import Bucket, BucketLimit
-from airtide.warehouse.connect import connect
 from airtide.warehouse.queries.buckets import Buckets
 from airtide.warehouse.queries.channels import find_channels, read_channel
 from airtide.warehouse.queries.collection import read_collection, read_store_stamp
 from airtide.warehouse.queries.live import read_live
 from airtide.warehouse.queries.platforms import read_platform_series
 from airtide.warehouse.queries.quotas import read_buckets
-from airtide.warehouse.queries.rankings import Metric, read_channel_ranking, read_days
+from airtide.warehouse.queries.rankings import read_days
 
 TOPICS = {Platform.TWITCH: "snapshots-twitch", Platform.SOOP: "snapshots-soop"}
 SWEEP_TOPICS = {Platform.TWITCH: "sweeps-twitch", Platform.SOOP: "sweeps-soop"}
 BOTH = tuple(TOPICS)
 HALF_HOUR = Buckets(from_at=TICK, step_s=300, count=6)
-
-
-@pytest.fixture(scope="module")
-def empty_warehouse(warehouse_maker):
-    with warehouse_maker.warehouse() as made:
-        yield made
-
-
-@pytest.fixture
-def db(empty_warehouse):
-    # what a test gives is never committed: the next one finds the tables empty
-    with connect(empty_warehouse.superuser, None) as connection, connection.transaction(force_rollback=True):
-        yield connection
 
 
 @pytest.fixture
@@ -153,127 +139,7 @@ def test_asked_by_id_a_broadcast_is_live_until_it_is_due_again(db, twitch_channe
     assert [(t.broadcasts, t.viewers, t.unseen) for t in live.totals] == [(2, 130, 2)]
 
 
-# rankings
-
-
-def give_channel_day(db, channel_key, platform="twitch", **values):
-    known = db.execute("SELECT 1 FROM live.channel WHERE channel_key = %s", (channel_key,)).fetchone()
-    if known is None:
-        give(db, "live.channel", channel_key=channel_key, platform=platform, channel_id=f"c{channel_key}")
-    give(db, "trends.channel_day", channel_key=channel_key, platform=platform, **values)
-
-
-def rank(db, metric=Metric.HOURS_WATCHED, platforms=BOTH, limit=10, offset=0):
-    asked = {"zone": "UTC", "day": DAY, "low_coverage": 0.9, "limit": limit, "offset": offset}
-    return read_channel_ranking(db, platforms=platforms, metric=metric, **asked)
-
-
-def test_ties_stand_in_the_order_of_their_keys(db):
-    for key in (30, 10, 20):
-        give_channel_day(db, key, viewer_ms=5 * HOUR_MS)
-
-    assert [(c.rank, c.channel_id) for c in rank(db).channels] == [(1, "c10"), (2, "c20"), (3, "c30")]
-
-
-def test_sums_that_a_floating_point_number_cannot_tell_apart_are_ranked_apart(db):
-    for key, viewer_ms in ((1, 2**53), (2, 2**53 + 1)):
-        give_channel_day(db, key, viewer_ms=viewer_ms)
-
-    assert [(c.rank, c.channel_id) for c in rank(db).channels] == [(1, "c2"), (2, "c1")]
-
-
-def test_each_metric_ranks_by_its_own_measure(db):
-    give_channel_day(
-        db, 1, viewer_ms=90 * HOUR_MS, airtime_ms=9 * HOUR_MS, known_airtime_ms=9 * HOUR_MS, peak_viewers=12
-    )
-    give_channel_day(db, 2, viewer_ms=40 * HOUR_MS, airtime_ms=2 * HOUR_MS, known_airtime_ms=HOUR_MS, peak_viewers=50)
-
-    first = {metric: rank(db, metric).channels[0].channel_id for metric in Metric}
-
-    assert first == {Metric.HOURS_WATCHED: "c1", Metric.AVERAGE: "c2", Metric.PEAK: "c2", Metric.AIRTIME: "c1"}
-
-
-def test_shares_and_averages_have_no_value_where_there_is_nothing_to_divide_by(db):
-    give_channel_day(db, 1, airtime_ms=HOUR_MS, known_airtime_ms=0, live_ms=HOUR_MS)
-    give_channel_day(db, 2, airtime_ms=0, known_airtime_ms=0, live_ms=HOUR_MS)
-    give_channel_day(db, 3, airtime_ms=0, known_airtime_ms=0, live_ms=0)
-
-    rows = [(c.average_viewers, c.coverage, c.known_share, c.has_low_coverage) for c in rank(db).channels]
-
-    assert rows == [(None, 1.0, 0.0, False), (None, 0.0, None, True), (None, None, None, False)]
-
-
-def test_an_average_is_over_the_airtime_with_a_known_count(db):
-    give_channel_day(
-        db, 1, viewer_ms=30 * HOUR_MS, airtime_ms=4 * HOUR_MS, known_airtime_ms=3 * HOUR_MS, live_ms=8 * HOUR_MS
-    )
-
-    (channel,) = rank(db).channels
-
-    assert (channel.average_viewers, channel.hours_watched, channel.airtime_hours) == (10.0, 30.0, 4.0)
-    assert (channel.coverage, channel.known_share) == (0.5, 0.75)
-
-
-def test_rank_change_counts_places_against_the_day_before(db):
-    for key, before, now in ((1, 30, 10), (2, 20, 30), (3, 10, 20)):
-        give_channel_day(db, key, day=DAY - timedelta(days=1), viewer_ms=before * HOUR_MS)
-        give_channel_day(db, key, viewer_ms=now * HOUR_MS)
-
-    assert [(c.channel_id, c.rank_change) for c in rank(db).channels] == [("c2", 1), ("c3", 1), ("c1", -2)]
-
-
-def test_only_the_day_before_counts_and_only_in_the_same_zone(db):
-    give_channel_day(db, 1, viewer_ms=HOUR_MS)
-    give_channel_day(db, 1, day=DAY - timedelta(days=2), viewer_ms=HOUR_MS)
-    give_channel_day(db, 1, day=DAY - timedelta(days=1), zone="Asia/Seoul", viewer_ms=HOUR_MS)
-
-    (channel,) = rank(db).channels
-
-    assert (channel.rank_change, channel.is_new) == (None, False)
-
-
-def test_a_channel_is_new_only_where_its_platform_was_seen_the_day_before(db):
-    give_channel_day(db, 1, day=DAY - timedelta(days=1), viewer_ms=HOUR_MS)
-    give_channel_day(db, 2, viewer_ms=2 * HOUR_MS)
-    give_channel_day(db, 3, platform="soop", viewer_ms=HOUR_MS)
-
-    assert [(c.channel_id, c.is_new, c.rank_change) for c in rank(db).channels] == [
-        ("c2", True, None),
-        ("c3", False, None),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("seen_before", "seen_now", "is_low", "is_doubtful"),
-    [(100, 100, False, False), (100, 89, True, True), (89, 100, False, True), (90, 90, False, False)],
-)
-def test_a_change_is_doubtful_when_either_day_has_low_coverage(db, seen_before, seen_now, is_low, is_doubtful):
-    for day, seen in ((DAY - timedelta(days=1), seen_before), (DAY, seen_now)):
-        give_channel_day(db, 1, day=day, airtime_ms=seen * HOUR_MS, known_airtime_ms=0, live_ms=100 * HOUR_MS)
-
-    (channel,) = rank(db).channels
-
-    assert (channel.has_low_coverage, channel.has_doubtful_change) == (is_low, is_doubtful)
-
-
-def test_ranks_and_totals_are_of_the_platforms_asked_for(db):
-    give_channel_day(db, 1, platform="soop", viewer_ms=9 * HOUR_MS)
-    give_channel_day(db, 2, viewer_ms=3 * HOUR_MS, airtime_ms=HOUR_MS // 2)
-
-    ranking = rank(db, platforms=[Platform.TWITCH])
-
-    assert [(c.rank, c.channel_id) for c in ranking.channels] == [(1, "c2")]
-    assert (ranking.totals.channels, ranking.totals.hours_watched, ranking.totals.coverage) == (1, 3.0, 0.5)
-
-
-def test_a_page_keeps_the_ranks_of_the_whole(db):
-    for key in range(1, 6):
-        give_channel_day(db, key, viewer_ms=(10 - key) * HOUR_MS)
-
-    page = rank(db, limit=2, offset=3)
-
-    assert [(c.rank, c.channel_id) for c in page.channels] == [(4, "c4"), (5, "c5")]
-    assert page.totals.channels == 5
+# days
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from airtide.local.start import start_airflow, started_services
 from airtide.settings import POLLED_PLATFORMS
 from airtide.warehouse.queries.rankings import RankedChannel
 from airtide.wiring.connections import Connections, read_environment
-from airtide.wiring.reads import Metric, Reads
+from airtide.wiring.reads import ChannelList, Metric, Reads
 
 FIRST_RANKS = 10
 ZONE = "UTC"
@@ -83,7 +83,7 @@ def show_ranking(reads: Reads, day: date, console: Console) -> None:
     if rolled_up is None:
         console.print(f"\nNo numbers of {day} yet: the first come after the next tick and its roll-up.")
         return
-    ranking = reads.rank_channels(ZONE, day, None, Metric.HOURS_WATCHED, limit=FIRST_RANKS, offset=0)
+    ranking = reads.rank_channels(ZONE, day, ChannelList(), Metric.HOURS_WATCHED, limit=FIRST_RANKS, offset=0)
     told = " (simulated)" if reads.read_kind() == "simulated" else ""
     told += ", provisional" if rolled_up.is_provisional else ""
     table = _build_table(f"Top channels of {day} UTC{told}")
@@ -120,6 +120,8 @@ def _cells(channel: RankedChannel) -> tuple[Text | str, ...]:
 def _tell_change(channel: RankedChannel) -> str:
     if channel.is_new:
         return "new"
+    if channel.is_returning:
+        return "back"
     if channel.rank_change is None:
         return MISSING
     return f"{channel.rank_change:+d}" if channel.rank_change else "="

@@ -22,13 +22,14 @@ from airtide.warehouse.queries.live import LivePage
 from airtide.warehouse.queries.platforms import PlatformSeries
 from airtide.warehouse.queries.quality import QualityState
 from airtide.warehouse.queries.quotas import BucketState
-from airtide.warehouse.queries.rankings import Metric, Ranking, TrendDay
+from airtide.warehouse.queries.rankings import ChannelList, Metric, Ranking, TrendDay
 from airtide.warehouse.queries.reader import WarehouseReader
 from airtide.wiring.airflow_connections import AirflowConnections
 
 __all__ = [
     "BucketState",
     "Buckets",
+    "ChannelList",
     "ChannelPortrait",
     "CollectionState",
     "DataKind",
@@ -78,11 +79,6 @@ class Reads:
         """The platforms that are collected."""
         return [Platform(name) for name in PlatformsSettings.model_fields]
 
-    @cached_property
-    def combined_platforms(self) -> Sequence[Platform]:
-        """The platforms that a ranking over several platforms may hold."""
-        return [p for p in self.known_platforms if self.settings.policy(p).in_combined_rank]
-
     def read_live(self, platform: Platform | None, *, limit: int, offset: int) -> LivePage:
         """Read what was live at the latest landed tick of one or of every platform."""
         topics = {p: snapshots_topic(p) for p in self.known_platforms if platform in (None, p)}
@@ -94,15 +90,15 @@ class Reads:
         return self.warehouse.read(partial(rankings.read_days, zone=zone, day=day, now=now, limit=MOST_DAYS))
 
     def rank_channels(
-        self, zone: str, day: date, platform: Platform | None, metric: Metric, *, limit: int, offset: int
+        self, zone: str, day: date, of: ChannelList, metric: Metric, *, limit: int, offset: int
     ) -> Ranking:
-        """Rank the channels of one platform, or of those that may be combined, in one day of `zone`."""
+        """Rank the channels of a list in one day of `zone`."""
         return self.warehouse.read(
             partial(
                 rankings.read_channel_ranking,
                 zone=zone,
                 day=day,
-                platforms=[platform] if platform else self.combined_platforms,
+                of=of,
                 metric=metric,
                 low_coverage=self.settings.trends.low_coverage,
                 limit=limit,

@@ -44,11 +44,16 @@ class RankingTotals(Answer):
 
 
 class RankedChannel(Answer):
-    """One channel in a ranking. rank_change counts places gained since the day before, null where it was not ranked."""
+    """One channel in a ranking. rank_change counts places gained since the day before, null where it was not ranked.
+
+    Where its platform was seen on the day before, is_new says that the channel was live on no day that is kept before
+    this one, and is_returning that it was, but not on the day before.
+    """
 
     rank: int
     rank_change: int | None
     is_new: bool
+    is_returning: bool
     platform: Platform
     channel_id: str
     channel_name: str | None
@@ -72,6 +77,8 @@ class Ranking(TrendDay):
     zone: str
     metric: str
     platform: Platform | None
+    language: str | None
+    category_id: str | None
     left_out: Sequence[Platform]
     low_coverage: float
     totals: RankingTotals

@@ -19,6 +19,7 @@ def make_channel(**known: object) -> RankedChannel:
         "rank": 1,
         "rank_change": 0,
         "is_new": False,
+        "is_returning": False,
         "platform": "youtube",
         "channel_id": "UC1",
         "channel_name": "Channel",
@@ -61,7 +62,7 @@ class OneDay:
 
     def rank_channels(self, *_asked, **_page):
         totals = RankingTotals(channels=len(self._channels), hours_watched=0.0, coverage=None, known_share=None)
-        return Ranking(totals=totals, channels=self._channels)
+        return Ranking(left_out=[], totals=totals, channels=self._channels)
 
     def read_kind(self):
         return "simulated"

@@ -1,4 +1,4 @@
-"""What the read side works out by itself: which platforms may be combined, how many ticks were due."""
+"""What the read side works out by itself: how many ticks were due."""
 
 from __future__ import annotations
 
@@ -18,11 +18,6 @@ NOW = datetime(2026, 3, 9, 12, 7, tzinfo=UTC)
 @pytest.fixture
 def reads():
     return Reads(PostgresAddress("127.0.0.1", 1, "airtide", "airtide", "x"), load_settings(), SetClock(NOW))
-
-
-def test_a_platform_whose_policy_forbids_it_is_never_combined(reads):
-    assert Platform.YOUTUBE in reads.known_platforms
-    assert list(reads.combined_platforms) == [Platform.TWITCH, Platform.SOOP, Platform.CHZZK, Platform.KICK]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from typing import Any
 
 from psycopg import Connection
 
+from airtide.domain.keys import NO_CATEGORY_KEY, hash_id
 from airtide.domain.models import Platform
 from airtide.warehouse.queries.fetch import fetch_rows
+from airtide.warehouse.statements import read_statement
 
 
 class Metric(StrEnum):
@@ -21,6 +23,32 @@ class Metric(StrEnum):
     AVERAGE = "average"
     PEAK = "peak"
     AIRTIME = "airtime"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelList:
+    """Which channels are ranked together: those of one platform, or of all that policy lets stand together.
+
+    Of these all, those of one language, or those of one category, which a platform has for itself. Raises ValueError
+    for a category of no platform, and for a language and a category at once.
+    """
+
+    platform: Platform | None = None
+    language: str | None = None
+    """Empty: what was told in none."""
+    category_id: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.category_id is not None and (self.platform is None or self.language is not None):
+            raise ValueError("a category belongs to one platform, and is no part of a language")
+
+    def parameters(self) -> dict[str, object]:
+        """Return how the views name it."""
+        if self.platform is not None and self.category_id is not None:
+            named = ("category", "", hash_id(self.platform, self.category_id))
+        else:
+            named = ("all" if self.language is None else "language", self.language or "", NO_CATEGORY_KEY)
+        return {"platform": self.platform, **dict(zip(("list", "language", "category_key"), named, strict=True))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +71,7 @@ class TrendDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankingTotals:
-    """What a day holds over all channels of the platforms ranked."""
+    """What a day holds over all channels ranked."""
 
     channels: int
     hours_watched: float
@@ -59,6 +87,9 @@ class RankedChannel:
     rank_change: int | None
     """Places gained since the day before; None where the channel was not ranked then."""
     is_new: bool
+    """No day that is kept before this one has it, though its platform was seen on the day before."""
+    is_returning: bool
+    """It was not live on the day before, when its platform was seen, but earlier."""
     platform: str
     channel_id: str
     channel_name: str | None
@@ -80,6 +111,8 @@ class RankedChannel:
 class Ranking:
     """A page of a ranking."""
 
+    left_out: Sequence[Platform]
+    """Platforms that policy keeps out of it; none where it is of one platform."""
     totals: RankingTotals
     channels: Sequence[RankedChannel]
 
@@ -99,17 +132,17 @@ def read_channel_ranking(
     *,
     zone: str,
     day: date,
-    platforms: Sequence[Platform],
+    of: ChannelList,
     metric: Metric,
     low_coverage: float,
     limit: int,
     offset: int,
 ) -> Ranking:
-    """Rank the channels of `platforms` in one day by `metric`; `low_coverage` is the share under which rows are marked.
+    """Rank the channels of a list in one day by `metric`; `low_coverage` is the share under which rows are marked.
 
     Ties stand in the order of channel_key, so pages never overlap.
     """
-    asked = {"zone": zone, "day": day, "platforms": [*platforms]}
+    asked = {"zone": zone, "day": day, **of.parameters()}
     (totals,) = fetch_rows(connection, "read_ranking_totals", RankingTotals, asked)
     channels = fetch_rows(
         connection,
@@ -117,4 +150,9 @@ def read_channel_ranking(
         RankedChannel,
         {**asked, "metric": metric, "low_coverage": low_coverage, "limit": limit, "offset": offset},
     )
-    return Ranking(totals=totals, channels=channels)
+    left_out = [] if of.platform else _read_uncombined_platforms(connection)
+    return Ranking(left_out=left_out, totals=totals, channels=channels)
+
+
+def _read_uncombined_platforms(connection: Connection[Any]) -> list[Platform]:
+    return [Platform(name) for (name,) in connection.execute(read_statement("read_uncombined_platforms"))]

@@ -1,35 +1,42 @@
--- One row per channel of one day of a zone in the order of one measure, with its rank on the day before; reads only.
--- Sums are compared as whole numbers: as floating point two that differ could fall together. Averages are quotients.
--- A channel is new where its platform has rows on the day before and the channel has none.
-WITH measured AS (
+-- One row per channel of one list of one day of a zone in the order of one measure, with its rank on the day before; of one
+-- platform, or of all that policy lets stand together; reads only.
+-- Where its platform has rows on the day before, a channel that never had one is new, and one that has earlier ones is back.
+WITH ranked AS (
     SELECT
-        channel_day.*,
+        peer.zone,
+        peer.day,
+        peer.platform,
+        peer.channel_key,
+        peer.broadcasts,
+        peer.airtime_ms,
+        peer.known_airtime_ms,
+        peer.viewer_ms,
+        peer.peak_viewers,
+        peer.peak_at,
+        peer.seen_ms,
+        peer.live_ms,
         CASE %(metric)s::TEXT
-            WHEN 'hours_watched' THEN channel_day.viewer_ms
-            WHEN 'peak' THEN channel_day.peak_viewers
-            WHEN 'airtime' THEN channel_day.airtime_ms
-        END AS measure,
-        CASE %(metric)s::TEXT
-            WHEN 'average' THEN channel_day.viewer_ms::NUMERIC / NULLIF(channel_day.known_airtime_ms, 0)
-        END AS average,
-        channel_day.airtime_ms < %(low_coverage)s::DOUBLE PRECISION * channel_day.live_ms AS has_low_coverage
-    FROM trends.channel_day AS channel_day
+            WHEN 'hours_watched' THEN peer.rank_by_hours_watched
+            WHEN 'average' THEN peer.rank_by_average
+            WHEN 'peak' THEN peer.rank_by_peak
+            WHEN 'airtime' THEN peer.rank_by_airtime
+        END AS rank,
+        peer.seen_ms < %(low_coverage)s::DOUBLE PRECISION * peer.live_ms AS has_low_coverage
+    FROM (
+        SELECT *
+        FROM trends.channel_rank
+        WHERE platform = %(platform)s::live.platform
+        UNION ALL
+        SELECT *
+        FROM trends.combined_channel_rank
+        WHERE %(platform)s::live.platform IS NULL
+    ) AS peer
     WHERE
-        channel_day.zone = %(zone)s
-        AND channel_day.day BETWEEN %(day)s::DATE - 1 AND %(day)s::DATE
-        AND channel_day.platform = ANY(%(platforms)s::live.platform[])
-),
-ranked AS (
-    SELECT
-        measured.*,
-        ROW_NUMBER() OVER (
-            PARTITION BY measured.day
-            ORDER BY
-                measured.measure DESC NULLS LAST,
-                measured.average DESC NULLS LAST,
-                measured.channel_key
-        ) AS rank
-    FROM measured
+        peer.zone = %(zone)s
+        AND peer.day BETWEEN %(day)s::DATE - 1 AND %(day)s::DATE
+        AND peer.list = %(list)s
+        AND peer.language = %(language)s
+        AND peer.category_key = %(category_key)s
 ),
 page AS (
     SELECT ranked.*
@@ -38,16 +45,12 @@ page AS (
     ORDER BY ranked.rank
     LIMIT %(limit)s
     OFFSET %(offset)s
-),
-compared_platform AS (
-    SELECT DISTINCT ranked.platform
-    FROM ranked
-    WHERE ranked.day < %(day)s::DATE
 )
 SELECT
     page.rank,
     before.rank - page.rank AS rank_change,
-    before.rank IS NULL AND compared_platform.platform IS NOT NULL AS is_new,
+    earlier.was_platform_seen AND earlier.seen_on IS NULL AS is_new,
+    earlier.was_platform_seen AND COALESCE(earlier.seen_on < %(day)s::DATE - 1, FALSE) AS is_returning,
     page.platform::TEXT AS platform,
     channel.channel_id,
     channel.name AS channel_name,
@@ -58,7 +61,7 @@ SELECT
     page.peak_viewers,
     page.peak_at,
     page.airtime_ms::DOUBLE PRECISION / 3600000 AS airtime_hours,
-    page.airtime_ms::DOUBLE PRECISION / NULLIF(page.live_ms, 0) AS coverage,
+    page.seen_ms::DOUBLE PRECISION / NULLIF(page.live_ms, 0) AS coverage,
     page.known_airtime_ms::DOUBLE PRECISION / NULLIF(page.airtime_ms, 0) AS known_share,
     page.has_low_coverage,
     before.rank IS NOT NULL AND (page.has_low_coverage OR before.has_low_coverage) AS has_doubtful_change
@@ -67,5 +70,23 @@ INNER JOIN live.channel AS channel ON channel.channel_key = page.channel_key
 LEFT JOIN ranked AS before
     ON before.channel_key = page.channel_key
     AND before.day < page.day
-LEFT JOIN compared_platform ON compared_platform.platform = page.platform
+CROSS JOIN LATERAL (
+    SELECT
+        (
+            SELECT MAX(kept.day)
+            FROM trends.channel_day AS kept
+            WHERE
+                kept.channel_key = page.channel_key
+                AND kept.zone = page.zone
+                AND kept.day < page.day
+        ) AS seen_on,
+        EXISTS (
+            SELECT
+            FROM trends.channel_day AS kept
+            WHERE
+                kept.zone = page.zone
+                AND kept.day = page.day - 1
+                AND kept.platform = page.platform
+        ) AS was_platform_seen
+) AS earlier
 ORDER BY page.rank;

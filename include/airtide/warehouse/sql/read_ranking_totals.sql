@@ -1,11 +1,16 @@
--- One row: what one day of a zone holds over the platforms asked for; reads only.
+-- One row: what one list of one day of a zone holds over one platform, or over all that policy lets stand together; reads
+-- only.
 SELECT
     COUNT(*) AS channels,
-    COALESCE(SUM(channel_day.viewer_ms), 0)::DOUBLE PRECISION / 3600000 AS hours_watched,
-    SUM(channel_day.airtime_ms)::DOUBLE PRECISION / NULLIF(SUM(channel_day.live_ms), 0) AS coverage,
-    SUM(channel_day.known_airtime_ms)::DOUBLE PRECISION / NULLIF(SUM(channel_day.airtime_ms), 0) AS known_share
-FROM trends.channel_day AS channel_day
+    COALESCE(SUM(listed.viewer_ms), 0)::DOUBLE PRECISION / 3600000 AS hours_watched,
+    SUM(listed.seen_ms)::DOUBLE PRECISION / NULLIF(SUM(listed.live_ms), 0) AS coverage,
+    SUM(listed.known_airtime_ms)::DOUBLE PRECISION / NULLIF(SUM(listed.airtime_ms), 0) AS known_share
+FROM trends.listed_channel_day AS listed
+LEFT JOIN policy.platform_policy AS policy ON policy.platform = listed.platform
 WHERE
-    channel_day.zone = %(zone)s
-    AND channel_day.day = %(day)s
-    AND channel_day.platform = ANY(%(platforms)s::live.platform[]);
+    listed.zone = %(zone)s
+    AND listed.day = %(day)s
+    AND listed.list = %(list)s
+    AND listed.language = %(language)s
+    AND listed.category_key = %(category_key)s
+    AND COALESCE(listed.platform = %(platform)s::live.platform, policy.in_combined_rank);

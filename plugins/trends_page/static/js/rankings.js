@@ -132,8 +132,9 @@ function buildRow(channel, largest, zone, ranking) {
     el("td", { class: "col-coverage" }, buildCoverage(channel, ranking.low_coverage)));
 }
 
-function buildChange({ rank_change: places, is_new: isNew, has_doubtful_change: isDoubtful }) {
+function buildChange({ rank_change: places, is_new: isNew, is_returning: isBack, has_doubtful_change: isDoubtful }) {
   if (isNew) return el("span", { class: "change new" }, "new");
+  if (isBack) return el("span", { class: "change new", title: "Live before, but not the day before" }, "back");
   if (places === null) return el("span", { class: "change same" }, NONE, unseen("no rank the day before"));
   const doubt = isDoubtful ? ", in doubt: one of the two days has low coverage" : "";
   if (places === 0) {

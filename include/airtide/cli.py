@@ -8,7 +8,7 @@ import typer
 
 from airtide.domain.errors import AirtideError
 from airtide.local import commands as local
-from airtide.local import dead_letters, losses, quality, rebuild, verify
+from airtide.local import dead_letters, explain, losses, quality, rebuild, verify
 
 app = typer.Typer(
     help="Airtide: viewer trends of live broadcasts.",
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.add_typer(local.app)
 app.add_typer(losses.app)
 app.add_typer(verify.app)
+app.add_typer(explain.app)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(rebuild.app)
 app.add_typer(quality.app)

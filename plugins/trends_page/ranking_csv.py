@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from airtide.domain.spreadsheets import to_cell
 from trends_page.models import RankedChannel, Ranking
 
 COLUMNS = (
@@ -37,12 +38,6 @@ CONTEXT_COLUMNS = (
     "computed_at",
     "computed_by",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def defuse_text(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: names are written by strangers."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def write_ranking_csv(ranking: Ranking) -> str:
@@ -50,7 +45,7 @@ def write_ranking_csv(ranking: Ranking) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*COLUMNS, *CONTEXT_COLUMNS])
-    context = [_to_cell(value) for value in _read_context(ranking)]
+    context = [to_cell(value) for value in _read_context(ranking)]
     for channel in ranking.channels:
         writer.writerow([*_to_cells(channel), *context])
     return out.getvalue()
@@ -77,12 +72,4 @@ def _read_context(ranking: Ranking) -> tuple[object, ...]:
 
 def _to_cells(channel: RankedChannel) -> list[object]:
     values = channel.model_dump(mode="json")
-    return [_to_cell(values[column]) for column in COLUMNS]
-
-
-def _to_cell(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return defuse_text(value) if isinstance(value, str) else value
+    return [to_cell(values[column]) for column in COLUMNS]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,11 +11,8 @@ from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.local.commands import find_site
 from airtide.local.explanations import tell_as_json, tell_as_text
-from airtide.local.reach import open_adapters
+from airtide.local.reach import open_reads
 from airtide.settings import POLLED_PLATFORMS
-
-if TYPE_CHECKING:
-    from airtide.wiring.explaining import Explanation
 
 app = typer.Typer()
 
@@ -34,8 +31,11 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything, every sample too, as JSON.")] = False,
 ) -> None:
     """Show the way from a channel's rank down to every sample and its weight; 1 when the numbers do not add up."""
+    from airtide.wiring.explaining import explain_channel
+
     platform, name = read_channel_name(channel)
-    explanation = _explain(platform, name, day, zone)
+    with open_reads() as reads:
+        explanation = explain_channel(reads, platform=platform, name=name, day=day.date(), zone=zone)
     if as_json:
         typer.echo(tell_as_json(explanation))
     else:
@@ -51,15 +51,3 @@ def read_channel_name(text: str) -> tuple[Platform, str]:
     if not separator or not name.strip():
         raise MisconfiguredError(f"{text!r} names no channel: write SITE:CHANNEL, like {_EXAMPLE}")
     return find_site(site.strip().lower()), name.strip()
-
-
-def _explain(platform: Platform, name: str, day: datetime, zone: str | None) -> Explanation:
-    from contextlib import closing
-
-    from airtide.wiring.explaining import explain_channel
-    from airtide.wiring.reads import Reads
-
-    with open_adapters() as adapters:
-        reads = Reads(adapters.connections.postgres_address(), adapters.settings, adapters.clock)
-        with closing(reads):
-            return explain_channel(reads, platform=platform, name=name, day=day.date(), zone=zone)

@@ -24,6 +24,7 @@ from airtide.warehouse.queries.explaining import (
     read_channel_evidence,
     to_ms,
 )
+from airtide.wiring.days import choose_day
 
 if TYPE_CHECKING:
     from airtide.warehouse.queries.collection import DataKind
@@ -68,12 +69,7 @@ def explain_channel(reads: Reads, *, platform: Platform, name: str, day: date, z
 
     `name` is its id, or its handle in any case of letters. Raises `MisconfiguredError` for what is not there.
     """
-    zone = reads.zones[0] if zone is None else zone
-    if zone not in reads.zones:
-        raise MisconfiguredError(f"days are rolled up in {', '.join(reads.zones)} only: no other zone has numbers")
-    known = next(iter(reads.read_days(zone, day)), None)
-    if known is None:
-        raise MisconfiguredError(f"no numbers of {day} in zone {zone}: roll_up_days has made none")
+    zone, known = choose_day(reads, zone, day)
     channel = _find_channel(reads, platform, name)
     evidence = reads.warehouse.read(
         partial(

@@ -6,7 +6,6 @@ import json
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 
 import pytest
 from tests.unit.local.test_commands import run
@@ -17,8 +16,7 @@ from airtide.domain.explaining import SampledStretch, explain_day
 from airtide.domain.periods import Period
 from airtide.local import explain
 from airtide.local.explanations import tell_as_json, tell_as_text
-from airtide.settings import POLLED_PLATFORMS, load_settings
-from airtide.warehouse.connect import PostgresAddress
+from airtide.settings import POLLED_PLATFORMS
 from airtide.warehouse.queries.explaining import ChannelRanks, KeptBroadcastDay, KeptChannelDay, NamedChannel, to_ms
 from airtide.warehouse.queries.rankings import TrendDay
 from airtide.wiring.explaining import ExplainedBroadcast, Explanation
@@ -99,11 +97,9 @@ def reached(monkeypatch):
 
     @contextmanager
     def opened():
-        address = PostgresAddress("127.0.0.1", 1, "airtide", "airtide", "secret-word")
-        connections = SimpleNamespace(postgres_address=lambda: address)
-        yield SimpleNamespace(connections=connections, settings=load_settings(), clock=None)
+        yield None
 
-    monkeypatch.setattr(explain, "open_adapters", opened)
+    monkeypatch.setattr(explain, "open_reads", opened)
 
 
 def answer(monkeypatch, explanation):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trends_page.ranking_csv import defuse_text
+from airtide.domain.spreadsheets import defuse_text, to_cell
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
@@ -25,3 +25,7 @@ def test_no_text_starts_like_a_formula_and_none_is_lost(text):
 
     assert not defused.startswith(("=", "+", "-", "@", "\t", "\r"))
     assert defused.removeprefix("'") in {text, text.removeprefix("'")}
+
+
+def test_only_text_is_defused_and_numbers_stay_numbers():
+    assert [to_cell(value) for value in (-5, -0.5, None, True, False, "-5")] == [-5, -0.5, "", "true", "false", "'-5"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import socket
 from collections.abc import Iterator
@@ -131,6 +132,15 @@ class Warehouse:
 
     address: PostgresAddress
     superuser: PostgresAddress
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variable that tells a process of this warehouse."""
+        address = self.address
+        told = {"host": address.host, "port": address.port, "login": address.user, "schema": address.dbname}
+        return {
+            "AIRFLOW_CONN_AIRTIDE_POSTGRES": json.dumps({"conn_type": "postgres", **told, "password": address.password})
+        }
 
 
 class WarehouseMaker:

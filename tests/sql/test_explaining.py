@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from tests.services import Warehouse
 from tests.sql.worlds import ZONES, World
+from tests.unit.local.test_commands import run
 
 from airtide.domain.clock import SetClock
 from airtide.domain.errors import MisconfiguredError
@@ -87,6 +88,16 @@ def test_a_changed_sample_and_a_changed_row_are_told_by_the_numbers_that_differ(
 
     owner.execute("DELETE FROM trends.broadcast_day WHERE channel_key = %s", (key,))
     assert {d for b in explain().broadcasts for d in b.differences} == {"no row is kept, though it was sampled"}
+
+
+def test_the_command_explains_what_the_connection_leads_to(warehouse, reads, landing, rolling, monkeypatch, capsys):
+    fill(landing, rolling, 0)
+    zone, day, platform, key = list_kept(rolling)[0]
+    for name, value in warehouse.environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert run(monkeypatch, "explain", "--channel", f"{platform}:h{key}", "--day", str(day), "--zone", zone) == 0
+    assert "The broadcasts together and the channel's row: adds up" in capsys.readouterr().out
 
 
 def test_samples_that_have_expired_are_named_as_the_reason(reads, landing, rolling, owner):

@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from tests.plugins.seeding import seed_world
 from tests.plugins.world import HOSTILE_NAME
 from tests.services import WarehouseMaker
+from tests.unit.local.test_commands import run
 
 from airtide.domain.clock import SetClock
 from airtide.domain.errors import MisconfiguredError
@@ -108,6 +109,21 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(reads, tmp_path):
 
     with pytest.raises(MisconfiguredError, match=r"the export cannot be written to .*file: "):
         export(reads, tmp_path / "file")
+
+
+def test_the_command_exports_what_the_connection_leads_to(warehouse_maker, tmp_path, monkeypatch, capsys):
+    with warehouse_maker.warehouse() as made:
+        with connect(made.superuser, None) as connection:
+            seed_world(connection, now=NOW, channels=1)
+        for name, value in made.environment.items():
+            monkeypatch.setenv(name, value)
+
+        assert run(monkeypatch, "export", "--day", "2026-03-09", "--zone", "Asia/Seoul", "--to", str(tmp_path)) == 0
+        assert run(monkeypatch, "export", "--day", "2026-03-09", "--zone", "Asia/Seoul", "--to", str(tmp_path)) == 1
+
+    told = capsys.readouterr()
+    assert "channel_day: 3 rows" in told.out
+    assert "is there already" in told.err
 
 
 def test_every_table_that_there_is_becomes_a_pair_of_files(reads, tmp_path):

@@ -13,6 +13,7 @@ from trends_page import layout, models
 from trends_page.answers import answer, answer_json
 from trends_page.parameters import (
     MOST_ROWS,
+    ListParameters,
     LiveParameters,
     RankingParameters,
     SearchParameters,
@@ -80,6 +81,15 @@ def get_channel_ranking(request: Request, reads: ReadsDep, asked: Annotated[Rank
         "text/csv; charset=utf-8",
         {"Content-Disposition": f'attachment; filename="{name_csv(ranking)}"'},
     )
+
+
+@router.get("/rankings/lists", response_model=models.RankedLists, responses=NOT_FOUND)
+def get_ranked_lists(request: Request, reads: ReadsDep, asked: Annotated[ListParameters, Query()]) -> Response:
+    """The languages and categories that channels of one day can be ranked within, the most watched first."""
+    zone = _choose_zone(reads, asked.zone)
+    day = _choose_day(reads, zone, asked.day)
+    lists = reads.read_ranked_lists(zone, day.day, asked.platform)
+    return answer_json(request, layout.lay_out_lists(lists, zone, day, asked.platform, reads.read_kind()))
 
 
 @router.get("/channels", response_model=models.FoundChannels, responses=REFUSALS)

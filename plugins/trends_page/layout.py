@@ -14,6 +14,7 @@ from airtide.wiring.reads import (
     DataKind,
     LivePage,
     QualityState,
+    RankedLists,
     Reads,
 )
 from trends_page import models
@@ -59,6 +60,20 @@ def lay_out_ranking(
         limit=asked.limit,
         offset=asked.offset,
         channels=_fill(models.RankedChannel, ranking.channels),
+    )
+
+
+def lay_out_lists(
+    lists: RankedLists, zone: str, day: models.TrendDay, platform: Platform | None, data: DataKind
+) -> models.RankedLists:
+    """Return what channels of a day can be ranked within."""
+    return models.RankedLists(
+        data=data,
+        zone=zone,
+        day=day.day,
+        platform=platform,
+        languages=lists.languages,
+        categories=_fill(models.RankedCategory, lists.categories),
     )
 
 

@@ -47,13 +47,18 @@ class ZoneParameters(Parameters):
     zone: str | None = Field(default=None, max_length=60)
 
 
-class RankingParameters(ZoneParameters):
-    """Which ranking, and which part of it."""
+class ListParameters(ZoneParameters):
+    """Of which day, on which platform."""
 
     day: date | None = None
     """A day of the zone; without it the latest that has ended."""
     platform: Platform | None = None
     """One platform; without it all that may stand in one ranking."""
+
+
+class RankingParameters(ListParameters):
+    """Which ranking, and which part of it."""
+
     language: Text | None = None
     """Only broadcasts in this language, as the site writes it."""
     category_id: Text | None = None

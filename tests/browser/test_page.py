@@ -83,6 +83,22 @@ def test_what_is_looked_at_stands_in_the_address(watched):
     expect(page.locator("#zone-picker")).to_have_value("Asia/Seoul")
 
 
+def test_the_ranking_of_one_category_is_chosen_and_given_up_with_its_platform(watched):
+    page = watched.open("?platform=twitch")
+    picker = page.get_by_label("Which channels are ranked")
+    picker.select_option(label="Elden Ring")
+    expect(page).to_have_url(re.compile(r"\?platform=twitch&list=category%3AElden\+Ring$"))
+    expect(page.locator("#ranking caption")).to_contain_text("Channels of Twitch in Elden Ring by hours watched")
+
+    page.get_by_role("radio", name="SOOP").check()
+    expect(page).to_have_url(re.compile(r"\?platform=soop$"))
+    expect(picker).to_have_value("")
+
+    picker.select_option(label="ko")
+    expect(page.locator("#ranking caption")).to_contain_text("Channels of SOOP broadcasting in ko by hours watched")
+    assert watched.complaints == []
+
+
 def test_going_back_closes_the_channel_and_keeps_the_rest(watched):
     page = watched.open("?metric=average")
     page.locator("#ranking tbody button").first.click()

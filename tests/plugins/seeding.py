@@ -38,6 +38,9 @@ class Seed:
     broadcast_days: dict[tuple[str, date, int, int], Sums] = field(default_factory=lambda: defaultdict(Sums))
     hours: dict[datetime, Sums] = field(default_factory=lambda: defaultdict(Sums))
     live: dict[datetime, list[int | None]] = field(default_factory=lambda: defaultdict(list))
+    states: dict[tuple[datetime, int, int], list[tuple[datetime, int | None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
 
     @property
     def now(self) -> datetime:
@@ -122,7 +125,7 @@ def _list_zone_days(first: date, count: int) -> list[Row]:
 def _make_rows(seed: Seed, channels: int, rng: random.Random) -> None:
     for name in CATEGORIES[seed.platform]:
         seed.tables["live.category"].append({
-            "category_key": hash_id(seed.platform, f"category {name}"),
+            "category_key": hash_id(seed.platform, name),
             "platform": seed.platform,
             "category_id": name,
             "name": name,
@@ -142,6 +145,7 @@ def _make_rows(seed: Seed, channels: int, rng: random.Random) -> None:
     _add_sweeps(seed)
     _add_days(seed)
     _add_hours(seed)
+    _add_states(seed)
 
 
 def _add_session(seed: Seed, session: Session) -> None:
@@ -174,7 +178,7 @@ def _add_session(seed: Seed, session: Session) -> None:
         "broadcast_key": broadcast_key,
         "observed_from": seen[0],
         "title": session.title,
-        "category_key": hash_id(seed.platform, f"category {session.category}"),
+        "category_key": hash_id(seed.platform, session.category),
         "language": tell_language(seed.platform),
         "tags": [],
         "watch_url": f"https://{seed.platform}.example/{session.broadcast_id}",
@@ -191,6 +195,8 @@ def _add_session(seed: Seed, session: Session) -> None:
             "cadence_s": CADENCE_S,
         })  # fmt: skip
         seed.live[at].append(viewers)
+        category_key = hash_id(seed.platform, session.category)
+        seed.states[at.replace(minute=0), broadcast_key, category_key].append((at, viewers))
         seed.hours[at.replace(minute=0)].add(session, at, viewers)
         for zone in ZONES:
             day = at.astimezone(ZoneInfo(zone)).date()
@@ -347,3 +353,31 @@ def _add_hours(seed: Seed) -> None:
             "peak_concurrent_hidden": seed.live[peak_at].count(None),
             **sums.measures(seed.now),
         })  # fmt: skip
+
+
+def _add_states(seed: Seed) -> None:
+    for (hour, broadcast_key, category_key), counts in seed.states.items():
+        known = [(viewers, at) for at, viewers in counts if viewers is not None]
+        peak_viewers, peak_at = max(known, default=(None, None))
+        seed.tables["trends.broadcast_hour"].append({
+            "platform": seed.platform,
+            "hour": hour,
+            "broadcast_key": broadcast_key,
+            "category_key": category_key,
+            "samples": len(counts),
+            "known_samples": len(known),
+            "airtime_ms": len(counts) * STEP_MS,
+            "known_airtime_ms": len(known) * STEP_MS,
+            "viewer_ms": sum(viewers for viewers, _ in known) * STEP_MS,
+            "peak_viewers": peak_viewers,
+            "peak_at": peak_at,
+            **{f"first_{name}": value for name, value in _tell_end(seed, *counts[0]).items()},
+            **{f"last_{name}": value for name, value in _tell_end(seed, *counts[-1]).items()},
+            "computed_at": seed.now,
+            "revision": 1,
+            "definitions_version": 1,
+        })  # fmt: skip
+
+
+def _tell_end(seed: Seed, at: datetime, viewers: int | None) -> Row:
+    return {"at": at, "viewers": viewers, "cadence_s": CADENCE_S, "language": tell_language(seed.platform)}

@@ -9,7 +9,7 @@ import json
 import pytest
 from tests.plugins.clients import build_signed_in_client
 from tests.plugins.seeding import UNITS_BOOKED
-from tests.plugins.world import HOSTILE_NAME, HOSTILE_TITLE
+from tests.plugins.world import CATEGORIES, HOSTILE_NAME, HOSTILE_TITLE
 
 from airtide.settings import POLLED_PLATFORMS
 
@@ -17,6 +17,7 @@ ROUTES = (
     "/api/v1/live",
     "/api/v1/days",
     "/api/v1/rankings/channels",
+    "/api/v1/rankings/lists",
     "/api/v1/channels?q=nova",
     "/api/v1/channels/twitch/ch0",
     "/api/v1/platforms/series",
@@ -57,6 +58,8 @@ def test_an_answer_that_is_known_does_not_travel_again(client, route):
         ("/api/v1/rankings/channels?day=yesterday", "day"),
         ("/api/v1/rankings/channels?format=xlsx", "format"),
         ("/api/v1/rankings/channels?language=%20", "language"),
+        ("/api/v1/rankings/lists?platform=myspace", "platform"),
+        ("/api/v1/rankings/lists?metric=peak", "metric"),
         ("/api/v1/rankings/channels?platform=twitch&category_id=a%00b", "category_id"),
         ("/api/v1/channels", "q"),
         ("/api/v1/channels?q=%20%20", "q"),
@@ -146,6 +149,20 @@ def test_a_ranking_of_one_language_holds_no_other_and_says_so(client):
     assert (korean["language"], korean["category_id"], korean["left_out"]) == ("ko", None, ["youtube"])
     assert {channel["platform"] for channel in korean["channels"]} == {"soop"}
     assert client.get("/api/v1/rankings/channels?language=ko&platform=twitch").json()["channels"] == []
+
+
+def test_what_a_day_can_be_ranked_within_is_listed_and_leads_to_rankings(client):
+    over_all = client.get("/api/v1/rankings/lists").json()
+    alone = client.get("/api/v1/rankings/lists?platform=twitch&zone=Asia/Seoul").json()
+
+    assert (over_all["day"], over_all["languages"], over_all["categories"]) == ("2026-03-09", ["en", "ko"], [])
+    assert alone["languages"] == ["en"]
+    assert {category["category_name"] for category in alone["categories"]} == set(CATEGORIES["twitch"])
+    for category in alone["categories"]:
+        within = {"platform": "twitch", "category_id": category["category_id"]}
+        ranking = client.get("/api/v1/rankings/channels", params=within).json()
+        assert ranking["category_id"] == category["category_id"]
+        assert 0 < ranking["totals"]["channels"] == len(ranking["channels"]) < 12
 
 
 @pytest.mark.parametrize("text", ["' OR TRUE --", "%", "ko' UNION SELECT 1", "{zone}", "%(zone)s"])
@@ -305,6 +322,7 @@ def test_the_schema_describes_every_route_and_no_file(client):
         "/api/v1/live",
         "/api/v1/days",
         "/api/v1/rankings/channels",
+        "/api/v1/rankings/lists",
         "/api/v1/channels",
         "/api/v1/channels/{platform}/{channel_id}",
         "/api/v1/platforms/series",

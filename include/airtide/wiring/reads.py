@@ -22,7 +22,7 @@ from airtide.warehouse.queries.live import LivePage
 from airtide.warehouse.queries.platforms import PlatformSeries
 from airtide.warehouse.queries.quality import QualityState
 from airtide.warehouse.queries.quotas import BucketState
-from airtide.warehouse.queries.rankings import ChannelList, Metric, Ranking, TrendDay
+from airtide.warehouse.queries.rankings import ChannelList, Metric, RankedLists, Ranking, TrendDay
 from airtide.warehouse.queries.reader import WarehouseReader
 from airtide.wiring.airflow_connections import AirflowConnections
 
@@ -38,6 +38,7 @@ __all__ = [
     "Metric",
     "PlatformSeries",
     "QualityState",
+    "RankedLists",
     "Ranking",
     "Reads",
     "TrendDay",
@@ -46,6 +47,7 @@ __all__ = [
 
 COLLECTION_SPAN = timedelta(hours=24)
 MOST_DAYS = 60
+MOST_LISTS = 100
 CHANNEL_HOURS = 24
 
 
@@ -104,6 +106,12 @@ class Reads:
                 limit=limit,
                 offset=offset,
             )
+        )
+
+    def read_ranked_lists(self, zone: str, day: date, platform: Platform | None) -> RankedLists:
+        """Read what channels of one platform, or of those that may be combined, can be ranked within."""
+        return self.warehouse.read(
+            partial(rankings.read_ranked_lists, zone=zone, day=day, platform=platform, limit=MOST_LISTS)
         )
 
     def find_channels(self, text: str, platform: Platform | None, *, limit: int) -> Sequence[FoundChannel]:

@@ -16,7 +16,15 @@ from trends_page.models.collection import (
 from trends_page.models.definitions import Definition, Definitions, PlatformTerms
 from trends_page.models.live import LatestTick, Live, LiveBroadcast, LiveTotal
 from trends_page.models.quality import CheckedPlatform, FailedCheck, Quality
-from trends_page.models.rankings import Days, RankedChannel, Ranking, RankingTotals, TrendDay
+from trends_page.models.rankings import (
+    Days,
+    RankedCategory,
+    RankedChannel,
+    RankedLists,
+    Ranking,
+    RankingTotals,
+    TrendDay,
+)
 from trends_page.models.series import Buckets, PlatformHour, PlatformSeries, Series
 
 __all__ = [
@@ -46,7 +54,9 @@ __all__ = [
     "PlatformSeries",
     "PlatformTerms",
     "Quality",
+    "RankedCategory",
     "RankedChannel",
+    "RankedLists",
     "Ranking",
     "RankingTotals",
     "Series",

@@ -70,6 +70,24 @@ class RankedChannel(Answer):
     has_doubtful_change: bool
 
 
+class RankedCategory(Answer):
+    """A category that channels can be ranked within."""
+
+    category_id: str
+    category_name: str | None
+
+
+class RankedLists(Answer):
+    """What the channels of one day can be ranked within, the most watched first; categories belong to one platform."""
+
+    data: DataKind
+    zone: str
+    day: date
+    platform: Platform | None
+    languages: Sequence[str]
+    categories: Sequence[RankedCategory]
+
+
 class Ranking(TrendDay):
     """Channels of one day of one zone in the order of one metric."""
 

@@ -117,6 +117,23 @@ class Ranking:
     channels: Sequence[RankedChannel]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedCategory:
+    """A category whose channels can be ranked."""
+
+    category_id: str
+    category_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankedLists:
+    """What the channels of a day can be ranked within, the most watched first."""
+
+    languages: Sequence[str]
+    categories: Sequence[RankedCategory]
+    """Of the one platform; none where several are asked for."""
+
+
 def read_days(
     connection: Connection[Any], *, zone: str, now: datetime, limit: int, day: date | None = None
 ) -> list[TrendDay]:
@@ -152,6 +169,18 @@ def read_channel_ranking(
     )
     left_out = [] if of.platform else _read_uncombined_platforms(connection)
     return Ranking(left_out=left_out, totals=totals, channels=channels)
+
+
+def read_ranked_lists(
+    connection: Connection[Any], *, zone: str, day: date, platform: Platform | None, limit: int
+) -> RankedLists:
+    """Read the first `limit` languages and categories of one platform, or of all that may be combined, in one day."""
+    asked = {"zone": zone, "day": day, "platform": platform, "limit": limit}
+    languages = connection.execute(read_statement("read_ranked_languages"), asked)
+    return RankedLists(
+        languages=[language for (language,) in languages],
+        categories=fetch_rows(connection, "read_ranked_categories", RankedCategory, asked),
+    )
 
 
 def _read_uncombined_platforms(connection: Connection[Any]) -> list[Platform]:

@@ -52,7 +52,8 @@ function follow(changed) {
     showFewerRanked();
     refreshNow();
   }
-  if (["platform", "day", "metric"].some((name) => changed.has(name))) refreshRanking(zone());
+  if (changed.has("list")) showFewerRanked();
+  if (["platform", "day", "metric", "list"].some((name) => changed.has(name))) refreshRanking(zone());
   if (changed.has("channel")) showChannel(zone(), threshold());
 }
 

@@ -4,6 +4,7 @@ import { address, ask } from "./api.js";
 import { metric, METRICS } from "./controls.js";
 import { byId, el, icon, messageRow, refill, showProblem, skeletonRows, unseen } from "./dom.js";
 import { amount, compact, dateAndClock, dayName, hoursSpan, NONE, percent, PLATFORM_NAMES, whole } from "./format.js";
+import { drawLists, listParameters, nameList } from "./lists.js";
 import { change, view } from "./view.js";
 
 const PAGE = 20;
@@ -26,11 +27,14 @@ export async function refreshRanking(zone) {
   if (!body.rows.length) body.replaceChildren(...skeletonRows(12, COLUMNS));
   try {
     ({ days } = await ask("days", { zone }, { signal }));
-    const ranking = days.length
-      ? await ask("rankings/channels", { ...parameters(zone), limit: shown }, { signal })
-      : null;
+    const [ranking, lists] = days.length
+      ? await Promise.all([
+        ask("rankings/channels", { ...parameters(zone), limit: shown }, { signal }),
+        ask("rankings/lists", { zone, day: view().day, platform: view().platform }, { signal })])
+      : [null, { languages: [], categories: [] }];
     showProblem(byId("ranking-problem"), null);
     drawDays(ranking);
+    drawLists(lists);
     draw(ranking, zone);
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -41,7 +45,8 @@ export async function refreshRanking(zone) {
   }
 }
 
-const parameters = (zone) => ({ zone, day: view().day, platform: view().platform, metric: metric() });
+const parameters = (zone) =>
+  ({ zone, day: view().day, platform: view().platform, metric: metric(), ...listParameters() });
 
 function drawDays(ranking) {
   const picker = byId("day-picker");
@@ -83,7 +88,7 @@ function draw(ranking, zone) {
     return;
   }
   const of = ranking.platform ? ` of ${PLATFORM_NAMES[ranking.platform] ?? ranking.platform}` : "";
-  table.caption.textContent = `Channels${of} by ${METRICS[metric()].toLowerCase()} on ${ranking.day} in ${ranking.zone}`;
+  table.caption.textContent = `Channels${of}${nameList()} by ${METRICS[metric()].toLowerCase()} on ${ranking.day} in ${ranking.zone}`;
   drawSummary(ranking);
   const largest = Math.max(...ranking.channels.map((channel) => channel.hours_watched), 1);
   const rows = ranking.channels.map((channel) => buildRow(channel, largest, zone, ranking));

@@ -1,6 +1,6 @@
-// What is being looked at lives in the address: platform, zone, day, metric, channel. A link shows the same view again.
+// What is being looked at lives in the address: platform, zone, day, metric, list, channel. A link shows the same view again.
 
-const NAMES = ["platform", "zone", "day", "metric", "channel"];
+const NAMES = ["platform", "zone", "day", "metric", "list", "channel"];
 const listeners = new Set();
 let current = readAddress();
 
@@ -15,7 +15,9 @@ export const onChange = (listener) => listeners.add(listener);
 
 export function change(changes, { isNewEntry = true } = {}) {
   const before = current;
-  current = { ...current, ...changes };
+  // a category belongs to one platform: another one is looked at without it
+  const isLeft = "platform" in changes && current.list.startsWith("category:");
+  current = { ...current, ...(isLeft && { list: "" }), ...changes };
   const changed = NAMES.filter((name) => before[name] !== current[name]);
   if (!changed.length) return;
   const query = new URLSearchParams(NAMES.filter((name) => current[name]).map((name) => [name, current[name]]));

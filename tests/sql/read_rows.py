@@ -48,6 +48,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "trends.broadcast_day": {
         "zone": "UTC",
         "day": DAY,
+        "language": "",
         "samples": 12,
         "known_samples": 12,
         "airtime_ms": HOUR_MS,

@@ -140,7 +140,7 @@ def _tell_reason(explanation: Explanation) -> str:
             "kept for: the numbers made from them stay, and can no longer be computed again."
         )
     if explanation.day.is_provisional:
-        return "The day is provisional: once its waiting roll-up has run, it should add up."
+        return "The day is provisional: a roll-up that waits for it may mend this."
     return (
         "A sample was changed by other means than landing, or a roll-up is wrong: `airtide verify` looks for the first."
     )

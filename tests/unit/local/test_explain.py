@@ -148,7 +148,7 @@ def test_a_channel_that_is_not_there_is_one_sentence(monkeypatch, capsys, reache
     ("state", "reason"),
     [
         ({}, "A sample was changed by other means than landing"),
-        ({"is_provisional": True}, "once its waiting roll-up has run"),
+        ({"is_provisional": True}, "a roll-up that waits for it may mend this"),
         ({"expired_before": MIDNIGHT}, "Samples taken before 2026-03-09 00:00 UTC are past the age"),
     ],
 )

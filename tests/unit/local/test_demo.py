@@ -55,6 +55,7 @@ class OneDay:
             definitions_version=1,
             is_open=is_open,
             is_provisional=is_open,
+            blocked_platforms=[],
         )
 
     def read_days(self, _zone, day):

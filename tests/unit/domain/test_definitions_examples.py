@@ -15,9 +15,13 @@ from tests.unit.domain.viewership_builders import FIRST_DAY_MS, at, broadcast, s
 from airtide.domain.cells import ObservedBroadcast, cells
 from airtide.domain.concurrency import find_peak_concurrent
 from airtide.domain.display import round_amount, round_share
-from airtide.domain.viewership import DEFINITIONS_VERSION, Measures, measure, measure_day
+from airtide.domain.groups import measure_categories, measure_languages
+from airtide.domain.periods import Period
+from airtide.domain.viewership import DEFINITIONS_VERSION, DayMeasures, Measures, measure, measure_day
 
 DEFINITIONS = Path(__file__).parents[3] / "docs" / "definitions.md"
+SAMPLE = re.compile(r"(\S+)\s+(\S+)\s+every (\d+) min(?:, (\w+), (\w+))?")
+CATEGORIES = (None, "chess", "music")
 
 
 @dataclass
@@ -43,8 +47,14 @@ def read_examples() -> Iterator[Example]:
                 if example.broadcasts[-1]["samples"]:
                     example.broadcasts.append({"samples": []})
             elif word == "sample":
-                clock, viewers, minutes = re.fullmatch(r"(\S+)\s+(\S+)\s+every (\d+) min", rest).groups()
-                taken = sample(clock, None if viewers == "hidden" else int(viewers), minutes=int(minutes))
+                clock, viewers, minutes, category, language = SAMPLE.fullmatch(rest).groups()
+                taken = sample(
+                    clock,
+                    None if viewers == "hidden" else int(viewers),
+                    minutes=int(minutes),
+                    category=CATEGORIES.index(category),
+                    language=language or "",
+                )
                 example.broadcasts[-1]["samples"].append(taken)
             elif word in ("start", "end"):
                 example.broadcasts[-1][word] = rest
@@ -73,19 +83,49 @@ def tell_measures(numbers: Measures) -> dict[str, str]:
     }
 
 
+def tell_group(claim: str, observed: list[ObservedBroadcast]) -> str:
+    """Return the line that should stand in place of one about a category or language."""
+    word, name, start, _, end, told = claim.split(" ", 5)
+    period, opening = span(start, end), f"{word} {name} {start} to {end}"
+    if told.startswith("peak concurrent"):
+        return f"{opening} peak concurrent {tell_peak(observed, period, CATEGORIES.index(name))}"
+    if word == "category":
+        category = measure_categories(observed, period).get(CATEGORIES.index(name))
+        numbers = category and {"broadcasts": str(category.broadcasts)} | tell_measures(category.measures)
+    else:
+        language = measure_languages(observed, period).get(name)
+        numbers = language and {"broadcasts": str(language.broadcasts)} | tell_day(language.row)
+    asked = re.match(r"[a-z ]*[a-z]", told)
+    assert asked is not None
+    return f"{opening} {asked[0]} {numbers.get(asked[0])}" if numbers else f"{opening} no row"
+
+
+def tell_peak(observed: list[ObservedBroadcast], period: Period, category_key: int | None = None) -> str:
+    peak = find_peak_concurrent(observed, period, category_key=category_key)
+    assert peak is not None
+    return f"{peak.viewers} at {clock_of(peak.at_ms)} beside {peak.hidden_broadcasts} hidden"
+
+
+def tell_day(row: DayMeasures) -> dict[str, str]:
+    return tell_measures(row.measures) | {
+        "live time": f"{row.live_ms / 60_000:g} min",
+        "coverage": f"{round_share(row.coverage or Fraction(0))} %",
+    }
+
+
 def tell_claimed(claim: str, observed: list[ObservedBroadcast]) -> str:
     """Return the line that should stand in place of `claim`."""
     word, rest = claim.split(" ", 1)
     only = observed[0]
+    if word in ("category", "language"):
+        return tell_group(claim, observed)
     if word == "cell":
         cell = next(cell for cell in cells(only) if cell.sample.sampled_at_ms == at(rest.split()[0]))
         return f"cell {rest.split()[0]} {clock_of(cell.start_ms)} to {clock_of(cell.end_ms)}"
     start, _, end, told = rest.split(" ", 3)
     period, opening = span(start, end), f"{word} {start} to {end}"
     if word == "peak":
-        peak = find_peak_concurrent(observed, period)
-        assert peak is not None
-        return f"{opening} {peak.viewers} at {clock_of(peak.at_ms)} beside {peak.hidden_broadcasts} hidden"
+        return f"{opening} {tell_peak(observed, period)}"
     name = re.match(r"[a-z ]*[a-z]", told)
     assert name is not None
     if word == "in":
@@ -93,16 +133,12 @@ def tell_claimed(claim: str, observed: list[ObservedBroadcast]) -> str:
     row = measure_day(only, period)
     if row is None:
         return f"{opening} no row"
-    numbers = tell_measures(row.measures) | {
-        "live time": f"{row.live_ms / 60_000:g} min",
-        "coverage": f"{round_share(row.coverage or Fraction(0))} %",
-    }
-    return f"{opening} {name[0]} {numbers.get(name[0])}"
+    return f"{opening} {name[0]} {tell_day(row).get(name[0])}"
 
 
 def test_the_page_has_examples_for_every_kind_of_claim() -> None:
     words = {claim.split()[0] for example in read_examples() for claim in example.claims}
-    assert words == {"cell", "in", "day", "peak"}
+    assert words == {"cell", "in", "day", "peak", "category", "language"}
 
 
 @pytest.mark.parametrize("example", list(read_examples()), ids=lambda example: example.claims[0])

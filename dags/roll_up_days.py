@@ -1,9 +1,10 @@
 """
 # Roll up days
 
-Merges hourly states into days of every configured time zone: broadcasts, channels, platforms. Only days that a landing
-has touched are computed. Ten minutes past every hour: for a zone of whole-hour offset one of these runs comes an hour
-after the end of its day, whatever its clock changes; the others keep today's provisional figures and late days right.
+Merges hourly states into days of every configured time zone: broadcasts, channels, categories, languages, platforms.
+Only days that a landing has touched are computed. Ten minutes past every hour: for a zone of whole-hour offset one of
+these runs comes an hour after the end of its day, whatever its clock changes; the others keep today's provisional
+figures and late days right.
 
 **Derives.** A day is replaced whole; running it again gives the same rows, and `revision` moves only when a number did.
 Cleared, a run takes what waits then. A backfill computes the days again that its runs once closed: `airflow backfill

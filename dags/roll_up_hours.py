@@ -2,7 +2,7 @@
 # Roll up hours
 
 Recomputes the hours whose samples have changed since the last run: the state of every broadcast, hour and category,
-then the hourly figures of each platform. Woken by landings, and five minutes past every hour.
+then the hourly figures of each platform and category. Woken by landings, and five minutes past every hour.
 
 **Derives.** Each hour is replaced whole from its samples; running it again gives the same rows, and `revision` moves
 only when a number did. A landing that runs beside it leaves its own marks, which the next run takes up. Cleared, a run

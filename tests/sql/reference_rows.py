@@ -7,6 +7,7 @@ from typing import Any
 
 from airtide.domain.cells import ObservedBroadcast, cells
 from airtide.domain.concurrency import find_peak_concurrent
+from airtide.domain.groups import measure_categories, measure_languages, sum_top_channels
 from airtide.domain.periods import HOUR_MS, Period, ZoneDay, hours_touching
 from airtide.domain.states import hour_states
 from airtide.domain.viewership import (
@@ -41,8 +42,10 @@ def tell_day(row: DayMeasures) -> dict[str, Any]:
     return {**tell_measures(row.measures), "live_ms": row.live_ms}
 
 
-def tell_concurrent(broadcasts: Sequence[ObservedBroadcast], period: Period) -> dict[str, Any]:
-    peak = find_peak_concurrent(broadcasts, period)
+def tell_concurrent(
+    broadcasts: Sequence[ObservedBroadcast], period: Period, category_key: int | None = None
+) -> dict[str, Any]:
+    peak = find_peak_concurrent(broadcasts, period, category_key=category_key)
     return {
         "peak_concurrent": peak and peak.viewers,
         "peak_concurrent_at": peak and peak.at_ms,
@@ -68,16 +71,19 @@ def broadcast_hours(platform: str, broadcasts: Sequence[ObservedBroadcast]) -> R
     }
 
 
-def platform_hours(platform: str, broadcasts: Sequence[ObservedBroadcast]) -> Rows:
+def hours_reached(broadcasts: Sequence[ObservedBroadcast]) -> list[Period]:
     starts = {
         start
         for broadcast in broadcasts
         for cell in cells(broadcast)
         for start in hours_touching(cell.start_ms, cell.end_ms)
     }
+    return [Period(start, start + HOUR_MS) for start in sorted(starts)]
+
+
+def platform_hours(platform: str, broadcasts: Sequence[ObservedBroadcast]) -> Rows:
     rows: Rows = {}
-    for start in sorted(starts):
-        hour = Period(start, start + HOUR_MS)
+    for hour in hours_reached(broadcasts):
         parts = [part for broadcast in broadcasts if not (part := measure(broadcast, hour)).is_empty]
         if parts:
             rows[platform, hour.start_ms] = {
@@ -87,6 +93,26 @@ def platform_hours(platform: str, broadcasts: Sequence[ObservedBroadcast]) -> Ro
                 **tell_concurrent(broadcasts, hour),
             }
     return rows
+
+
+def tell_categories(broadcasts: Sequence[ObservedBroadcast], period: Period) -> dict[int, dict[str, Any]]:
+    return {
+        category_key: {
+            "broadcasts": row.broadcasts,
+            "active_channels": row.active_channels,
+            **tell_measures(row.measures),
+            **tell_concurrent(broadcasts, period, category_key),
+        }
+        for category_key, row in measure_categories(broadcasts, period).items()
+    }
+
+
+def category_hours(platform: str, broadcasts: Sequence[ObservedBroadcast]) -> Rows:
+    return {
+        (platform, hour.start_ms, category_key): row
+        for hour in hours_reached(broadcasts)
+        for category_key, row in tell_categories(broadcasts, hour).items()
+    }
 
 
 def broadcast_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: Sequence[ZoneDay]) -> Rows:
@@ -114,6 +140,26 @@ def channel_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: S
     return rows
 
 
+def category_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: Sequence[ZoneDay]) -> Rows:
+    return {
+        (day.zone, day.day, platform, category_key): row
+        for day in days
+        for category_key, row in tell_categories(broadcasts, day.period).items()
+    }
+
+
+def language_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: Sequence[ZoneDay]) -> Rows:
+    return {
+        (day.zone, day.day, platform, language): {
+            "broadcasts": told.broadcasts,
+            "active_channels": told.active_channels,
+            **tell_day(told.row),
+        }
+        for day in days
+        for language, told in measure_languages(broadcasts, day.period).items()
+    }
+
+
 def platform_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: Sequence[ZoneDay]) -> Rows:
     rows: Rows = {}
     for day in days:
@@ -124,6 +170,8 @@ def platform_days(platform: str, broadcasts: Sequence[ObservedBroadcast], days: 
                 "broadcasts": sum(row is not None for row in own),
                 "active_channels": count_active_channels(broadcasts, day.period),
                 **tell_day(total),
+                "top_10_viewer_ms": sum_top_channels(broadcasts, day.period, 10),
+                "top_100_viewer_ms": sum_top_channels(broadcasts, day.period, 100),
                 **tell_concurrent(broadcasts, day.period),
             }
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -174,10 +174,18 @@ class World:
                 told.samples.update({sample.sampled_at_ms: sample for sample in landed})
                 if told in self._wavering:
                     self._tell_ends(told)
-                write_samples(connection, told, landed)
+                write_samples(connection, told, [*landed, *self._make_duplicates(told)])
                 write_broadcast(connection, told)
                 dirty = find_dirty_by_samples((s.sampled_at_ms for s in landed), self.days)
                 write_marks(connection, told.platform, dirty | find_dirty_by_bounds(before, told.bounds(), self.days))
+
+    def _make_duplicates(self, told: Told) -> list[ViewerSample]:
+        """Return samples at ticks that have landed, with other numbers and attributes: the first ones stay."""
+        return [
+            replace(sample, viewers=9_999, cadence_s=1, category_key=(sample.category_key + 1) % 3, language="en")
+            for sample in told.samples.values()
+            if self._random.random() < 0.1
+        ]
 
     def _tell_ends(self, told: Told) -> None:
         """Let the site tell a start or an end beside a sample or far from all; the earliest and the latest stay."""

@@ -239,7 +239,13 @@ def test_hours_are_rolled_up_now_and_the_open_one_rests(monkeypatch, adapters):
     monkeypatch.setattr("airtide.warehouse.rollups.roll_up_hours", roll_up)
     told = tasks.roll_up_hours()
     assert called == {"connection": "rollup connection", "now": NOW, "open_hour_rest": jobs.OPEN_HOUR_REST}
-    assert told == {"hours": 2, "sealed_hours": 0, "changed_states": 0, "changed_hours": 1}
+    assert told == {
+        "hours": 2,
+        "sealed_hours": 0,
+        "changed_states": 0,
+        "changed_hours": 1,
+        "changed_category_hours": 0,
+    }
 
 
 def test_days_are_rolled_up_over_a_calendar_that_reaches_them(monkeypatch, adapters):

@@ -1,4 +1,4 @@
-"""From hourly states to days of a zone: broadcasts, channels, platforms."""
+"""From hourly states to days of a zone: broadcasts, channels, categories, languages, platforms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ import psycopg
 
 from airtide.warehouse.rollups.hours import roll_up_hours
 from airtide.warehouse.rollups.marks import write_broadcast_marks
-from airtide.warehouse.rollups.tables import BROADCAST_DAY, CHANNEL_DAY, PLATFORM_DAY, replace_rows
+from airtide.warehouse.rollups.tables import (
+    BROADCAST_DAY,
+    CATEGORY_DAY,
+    CHANNEL_DAY,
+    LANGUAGE_DAY,
+    PLATFORM_DAY,
+    replace_rows,
+)
 from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, one_moment, read_ages
 from airtide.warehouse.rollups.versions import mark_older_hours
 from airtide.warehouse.statements import read_statement
@@ -30,6 +37,8 @@ class DailyOutcome:
     changed_marks: int = 0
     """Broadcasts whose marks are others than before."""
     changed_channels: int = 0
+    changed_categories: int = 0
+    changed_languages: int = 0
     changed_platforms: int = 0
 
     def to_dict(self) -> dict[str, int]:
@@ -88,6 +97,8 @@ def _replace_day(
     outcome.changed_broadcasts += replace_rows(connection, BROADCAST_DAY, parameters, now=now)
     outcome.changed_marks += write_broadcast_marks(connection, parameters, now=now)
     outcome.changed_channels += replace_rows(connection, CHANNEL_DAY, parameters, now=now)
+    outcome.changed_categories += replace_rows(connection, CATEGORY_DAY, parameters, now=now)
+    outcome.changed_languages += replace_rows(connection, LANGUAGE_DAY, parameters, now=now)
     outcome.changed_platforms += replace_rows(connection, PLATFORM_DAY, parameters, now=now)
     outcome.days += 1
     connection.execute(read_statement("delete_day_marks"), {"dirty_ids": dirty_ids})

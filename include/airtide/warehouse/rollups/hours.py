@@ -1,4 +1,4 @@
-"""From samples to hourly states, and from these to the hours of a platform."""
+"""From samples to hourly states, and from these to the hours of a platform and of its categories."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import psycopg
 
 from airtide.domain.models import Platform
 from airtide.warehouse.rollups.marks import replace_hour_marks
-from airtide.warehouse.rollups.tables import BROADCAST_HOUR, PLATFORM_HOUR, replace_rows
-from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, one_moment, read_ages
+from airtide.warehouse.rollups.tables import BROADCAST_HOUR, CATEGORY_HOUR, PLATFORM_HOUR, replace_rows
+from airtide.warehouse.rollups.turn import HOUR, Ages, collect_concurrents, collect_edges, one_moment, read_ages
 from airtide.warehouse.statements import read_statement
 
 HOURS_AT_ONCE = 24
@@ -29,6 +29,7 @@ class HourlyOutcome:
     """Marked hours left as they are, because their samples have begun to expire."""
     changed_states: int = 0
     changed_hours: int = 0
+    changed_category_hours: int = 0
 
     def to_dict(self) -> dict[str, int]:
         """Return the counts by name."""
@@ -79,7 +80,7 @@ def _replace_hours(
     now: datetime,
     outcome: HourlyOutcome,
 ) -> None:
-    """Replace states and platform rows of those of `hours` that are marked and not sealed; delete their marks."""
+    """Replace states and hourly rows of those of `hours` that are marked and not sealed; delete their marks."""
     near = _with_neighbours(hours)
     marks = _read_marks(connection, platform, near)
     stale = {hour for hour in marks if not ages.seals_hour(hour, now)}
@@ -90,7 +91,11 @@ def _replace_hours(
         scope = {"platform": platform, "hours": stale_states}
         outcome.changed_states += replace_rows(connection, BROADCAST_HOUR, scope, now=now)
     if stale_hours:
-        outcome.changed_hours += _replace_platform_hours(connection, platform, stale_hours, now)
+        scope = {"platform": platform, "hours": stale_hours}
+        collect_edges(connection, platform, _with_neighbours(stale_hours))
+        collect_concurrents(connection, scope)
+        outcome.changed_hours += replace_rows(connection, PLATFORM_HOUR, scope, now=now)
+        outcome.changed_category_hours += replace_rows(connection, CATEGORY_HOUR, scope, now=now)
         replace_hour_marks(connection, platform, stale_hours, now)
     outcome.hours += len(stale_hours)
     outcome.sealed_hours += sum(hour in marks and hour not in stale for hour in hours)
@@ -101,16 +106,6 @@ def _replace_hours(
 def _read_marks(connection: psycopg.Connection, platform: str, hours: Sequence[datetime]) -> dict[datetime, _Marks]:
     rows = connection.execute(read_statement("read_hour_marks"), {"platform": platform, "hours": list(hours)})
     return {hour: _Marks(with_state, dirty_ids) for hour, with_state, dirty_ids in rows}
-
-
-def _replace_platform_hours(
-    connection: psycopg.Connection, platform: str, hours: Sequence[datetime], now: datetime
-) -> int:
-    scope = {"platform": platform, "hours": list(hours)}
-    collect_edges(connection, platform, _with_neighbours(hours))
-    connection.execute(read_statement("create_hour_concurrents"), prepare=False)
-    connection.execute(read_statement("fill_hour_concurrents"), scope, prepare=False)
-    return replace_rows(connection, PLATFORM_HOUR, scope, now=now)
 
 
 def _with_neighbours(hours: Iterable[datetime]) -> list[datetime]:

@@ -51,6 +51,13 @@ PLATFORM_HOUR = RollupTable(
     statement="compute_platform_hours",
     scope=_OF_HOURS,
 )
+CATEGORY_HOUR = RollupTable(
+    name="category_hour",
+    key=("platform", "hour", "category_key"),
+    numbers=("broadcasts", "active_channels", *_MEASURES, *_CONCURRENT),
+    statement="compute_category_hours",
+    scope=_OF_HOURS,
+)
 BROADCAST_DAY = RollupTable(
     name="broadcast_day",
     key=("zone", "day", "platform", "broadcast_key"),
@@ -65,10 +72,28 @@ CHANNEL_DAY = RollupTable(
     statement="compute_channel_days",
     scope=_OF_DAY,
 )
+CATEGORY_DAY = RollupTable(
+    name="category_day",
+    key=("zone", "day", "platform", "category_key"),
+    numbers=("broadcasts", "active_channels", *_MEASURES, *_CONCURRENT),
+    statement="compute_category_days",
+    scope=_OF_DAY,
+)
+LANGUAGE_DAY = RollupTable(
+    name="language_day",
+    key=("zone", "day", "platform", "language"),
+    numbers=("broadcasts", "active_channels", *_MEASURES, "live_ms"),
+    statement="compute_language_days",
+    scope=_OF_DAY,
+)
 PLATFORM_DAY = RollupTable(
     name="platform_day",
     key=("zone", "day", "platform"),
-    numbers=("broadcasts", "active_channels", *_MEASURES, "live_ms", *_CONCURRENT),
+    numbers=(
+        *("broadcasts", "active_channels", *_MEASURES, "live_ms"),
+        *("top_10_viewer_ms", "top_100_viewer_ms"),
+        *_CONCURRENT,
+    ),
     statement="compute_platform_days",
     scope=_OF_DAY,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,3 +63,13 @@ def collect_edges(connection: psycopg.Connection, platform: str, hours: Sequence
     parameters = {"platform": platform, "hours": list(hours)}
     connection.execute(read_statement("fill_hour_edges"), parameters, prepare=False)
     connection.execute("ANALYZE hour_edge", prepare=False)
+
+
+def collect_concurrents(connection: psycopg.Connection, scope: Mapping[str, object]) -> None:
+    """Fill the table hour_concurrent of this transaction for the platform and hours of `scope`.
+
+    The table hour_edge has to hold these hours and those beside them.
+    """
+    connection.execute(read_statement("create_hour_concurrents"), prepare=False)
+    connection.execute(read_statement("fill_hour_concurrents"), scope, prepare=False)
+    connection.execute("ANALYZE hour_concurrent", prepare=False)

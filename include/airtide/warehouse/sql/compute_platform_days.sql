@@ -1,6 +1,16 @@
--- One row: one platform in one day of a zone, the sums over its channels' rows and the largest of its hours' peak
--- concurrents; no row when no channel has one; reads only.
-WITH channels AS (
+-- One row: one platform in one day of a zone, the sums over its channels' rows, over the 10 and the 100 largest of them,
+-- and the largest of its hours' peak concurrents; no row when no channel has one; reads only.
+WITH ranked AS (
+    SELECT
+        *,
+        ROW_NUMBER() OVER (ORDER BY viewer_ms DESC) AS place
+    FROM trends.channel_day
+    WHERE
+        zone = %(zone)s
+        AND day = %(day)s
+        AND platform = %(platform)s::live.platform
+),
+channels AS (
     SELECT
         zone,
         day,
@@ -13,13 +23,11 @@ WITH channels AS (
         SUM(known_airtime_ms)::BIGINT AS known_airtime_ms,
         SUM(live_ms)::BIGINT AS live_ms,
         SUM(viewer_ms)::BIGINT AS viewer_ms,
+        (SUM(viewer_ms) FILTER (WHERE place <= 10))::BIGINT AS top_10_viewer_ms,
+        (SUM(viewer_ms) FILTER (WHERE place <= 100))::BIGINT AS top_100_viewer_ms,
         MAX(peak_viewers) AS peak_viewers,
         (ARRAY_AGG(peak_at ORDER BY peak_viewers DESC NULLS LAST, peak_at))[1] AS peak_at
-    FROM trends.channel_day
-    WHERE
-        zone = %(zone)s
-        AND day = %(day)s
-        AND platform = %(platform)s::live.platform
+    FROM ranked
     GROUP BY
         zone,
         day,

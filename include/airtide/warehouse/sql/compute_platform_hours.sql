@@ -1,5 +1,5 @@
 -- One row per hour of one platform that has a sample or a part of a cell, from its states, the edges of the hours beside
--- it (table hour_edge) and, for the peak concurrent, its samples; reads only.
+-- it (table hour_edge) and the peak concurrents (table hour_concurrent); reads only.
 WITH stale AS (
     SELECT
         hour,
@@ -105,4 +105,6 @@ SELECT
 FROM totals
 LEFT JOIN peaks USING (hour)
 LEFT JOIN actives USING (hour)
-LEFT JOIN hour_concurrent AS concurrent USING (hour)
+LEFT JOIN hour_concurrent AS concurrent
+    ON concurrent.hour = totals.hour
+    AND concurrent.category_key IS NULL

@@ -9,10 +9,12 @@ CREATE TEMPORARY TABLE hour_edge (
     from_ms BIGINT NOT NULL,
     first_ms BIGINT NOT NULL,
     first_viewers INTEGER,
+    first_category_key BIGINT NOT NULL,
     first_language TEXT NOT NULL,
     is_last BOOLEAN NOT NULL,
     until_ms BIGINT NOT NULL,
     last_ms BIGINT NOT NULL,
     last_viewers INTEGER,
+    last_category_key BIGINT NOT NULL,
     last_language TEXT NOT NULL
 ) ON COMMIT DROP

@@ -1,14 +1,20 @@
--- One row per hour of one platform in which it was sampled: the most viewers at one tick; fills a table of this
--- transaction. Every cell adds its viewers where it begins and takes them away where it ends, and the running sum is
--- read at the ticks. Samples at or after the end told by the site add nothing.
+-- One row per hour of one platform in which it was sampled, and one per category that was live in it: the most viewers
+-- at one tick of the platform; fills a table of this transaction. A tick has the counts that were taken at it and those
+-- of the cells that reach over it from elsewhere; few do where sweeps are complete, and only their bounds are looked up.
+-- Samples at or after the end told by the site add nothing.
 INSERT INTO hour_concurrent
 WITH stale AS (
-    SELECT UNNEST(%(hours)s::TIMESTAMPTZ[]) AS hour
+    SELECT
+        hour,
+        (EXTRACT(EPOCH FROM hour) * 1000)::BIGINT AS starts_ms,
+        (EXTRACT(EPOCH FROM hour) * 1000)::BIGINT + 3600000 AS ends_ms
+    FROM UNNEST(%(hours)s::TIMESTAMPTZ[]) AS hour
 ),
 samples AS (
     SELECT
         stale.hour,
         sample.broadcast_key,
+        COALESCE(detail.category_key, 0) AS category_key,
         sample.viewers,
         sample.cadence_s,
         EXTRACT(EPOCH FROM sample.sampled_at)::BIGINT * 1000 AS at_ms
@@ -17,6 +23,30 @@ samples AS (
         ON sample.platform = %(platform)s::live.platform
         AND sample.sampled_at >= stale.hour
         AND sample.sampled_at < stale.hour + INTERVAL '1 hour'
+    LEFT JOIN live.broadcast_detail AS detail
+        ON detail.detail_key = sample.detail_key
+),
+taken AS (
+    SELECT
+        hour,
+        category_key,
+        at_ms,
+        COALESCE(SUM(viewers), 0) AS viewers,
+        COUNT(*) - COUNT(viewers) AS hidden_broadcasts
+    FROM samples
+    GROUP BY
+        hour,
+        category_key,
+        at_ms
+),
+ticks AS (
+    SELECT
+        hour,
+        at_ms,
+        LAG(at_ms) OVER by_time AS previous_ms,
+        LEAD(at_ms) OVER by_time AS next_ms
+    FROM (SELECT DISTINCT hour, at_ms FROM taken) AS tick
+    WINDOW by_time AS (PARTITION BY hour ORDER BY at_ms)
 ),
 neighbours AS (
     SELECT
@@ -30,9 +60,10 @@ neighbours AS (
 cells AS (
     SELECT
         hour,
+        neighbours.category_key,
         neighbours.viewers,
         neighbours.at_ms,
-        edge.ended_ms,
+        (neighbours.at_ms >= edge.ended_ms) IS TRUE AS is_after_end,
         CASE
             WHEN neighbours.since_previous_ms IS NULL THEN edge.from_ms
             WHEN neighbours.since_previous_ms <= neighbours.previous_max_gap_ms
@@ -47,74 +78,173 @@ cells AS (
         END AS ends_ms
     FROM neighbours
     INNER JOIN hour_edge AS edge USING (hour, broadcast_key)
-    UNION ALL
+),
+odd_cells AS MATERIALIZED (
+    SELECT
+        cells.*,
+        cells.starts_ms <= ticks.previous_ms AS is_early,
+        cells.ends_ms > ticks.next_ms AS is_late
+    FROM cells
+    INNER JOIN ticks USING (hour, at_ms)
+    WHERE
+        cells.is_after_end
+        OR cells.starts_ms <= ticks.previous_ms
+        OR cells.ends_ms > ticks.next_ms
+),
+-- what reaches in from the hours beside, with a tick under it or not
+edges AS MATERIALIZED (
     SELECT
         stale.hour,
+        edge.last_category_key AS category_key,
         edge.last_viewers AS viewers,
-        edge.last_ms AS at_ms,
-        edge.ended_ms,
+        (edge.last_ms >= edge.ended_ms) IS TRUE AS is_after_end,
         edge.last_ms AS starts_ms,
         edge.until_ms AS ends_ms
     FROM stale
     INNER JOIN hour_edge AS edge
         ON edge.hour = stale.hour - INTERVAL '1 hour'
+        AND edge.until_ms > stale.starts_ms
     UNION ALL
     SELECT
         stale.hour,
+        edge.first_category_key AS category_key,
         edge.first_viewers AS viewers,
-        edge.first_ms AS at_ms,
-        edge.ended_ms,
+        (edge.first_ms >= edge.ended_ms) IS TRUE AS is_after_end,
         edge.from_ms AS starts_ms,
         edge.first_ms AS ends_ms
     FROM stale
     INNER JOIN hour_edge AS edge
         ON edge.hour = stale.hour + INTERVAL '1 hour'
+        AND edge.from_ms < stale.ends_ms
 ),
-changes AS (
+spans AS (
     SELECT
         hour,
-        step.at_ms,
-        SUM(step.viewers) AS viewers,
-        SUM(step.hidden_broadcasts) AS hidden_broadcasts,
-        FALSE AS is_tick
-    FROM cells
+        category_key,
+        COALESCE(viewers, 0) AS viewers,
+        (viewers IS NULL)::INTEGER AS hidden_broadcasts,
+        starts_ms,
+        ends_ms
+    FROM edges
+    WHERE NOT is_after_end
+    UNION ALL
+    SELECT
+        hour,
+        category_key,
+        COALESCE(viewers, 0) AS viewers,
+        (viewers IS NULL)::INTEGER AS hidden_broadcasts,
+        starts_ms,
+        at_ms AS ends_ms
+    FROM odd_cells
+    WHERE
+        is_early
+        AND NOT is_after_end
+    UNION ALL
+    SELECT
+        hour,
+        category_key,
+        COALESCE(viewers, 0) AS viewers,
+        (viewers IS NULL)::INTEGER AS hidden_broadcasts,
+        at_ms + 1 AS starts_ms,
+        ends_ms
+    FROM odd_cells
+    WHERE
+        is_late
+        AND NOT is_after_end
+    UNION ALL
+    SELECT
+        hour,
+        category_key,
+        -COALESCE(viewers, 0) AS viewers,
+        -(viewers IS NULL)::INTEGER AS hidden_broadcasts,
+        at_ms AS starts_ms,
+        at_ms + 1 AS ends_ms
+    FROM odd_cells
+    WHERE is_after_end
+),
+-- a change counts from the first tick on that is not before it; after the last tick of the hour there is none
+changes AS (
+    SELECT
+        taken.hour,
+        taken.category_key,
+        taken.at_ms,
+        taken.viewers,
+        taken.hidden_broadcasts
+    FROM taken
+    UNION ALL
+    SELECT
+        taken.hour,
+        taken.category_key,
+        ticks.next_ms AS at_ms,
+        -taken.viewers AS viewers,
+        -taken.hidden_broadcasts AS hidden_broadcasts
+    FROM taken
+    INNER JOIN ticks USING (hour, at_ms)
+    UNION ALL
+    SELECT
+        spans.hour,
+        spans.category_key,
+        tick.instants[WIDTH_BUCKET(step.at_ms - 1, tick.instants) + 1] AS at_ms,
+        step.viewers,
+        step.hidden_broadcasts
+    FROM spans
+    INNER JOIN (
+        SELECT
+            hour,
+            ARRAY_AGG(at_ms ORDER BY at_ms) AS instants
+        FROM ticks
+        GROUP BY hour
+    ) AS tick USING (hour)
     CROSS JOIN LATERAL (
         VALUES
-            (starts_ms, COALESCE(viewers, 0), (viewers IS NULL)::INTEGER),
-            (ends_ms, -COALESCE(viewers, 0), -(viewers IS NULL)::INTEGER)
+            (starts_ms, viewers, hidden_broadcasts),
+            (ends_ms, -viewers, -hidden_broadcasts)
     ) AS step (at_ms, viewers, hidden_broadcasts)
-    WHERE (cells.at_ms >= ended_ms) IS NOT TRUE
-    GROUP BY
-        hour,
-        step.at_ms
     UNION ALL
-    SELECT DISTINCT
-        hour,
-        at_ms,
+    SELECT
+        live.hour,
+        live.category_key,
+        ticks.at_ms,
         0 AS viewers,
-        0 AS hidden_broadcasts,
-        TRUE AS is_tick
-    FROM samples
+        0 AS hidden_broadcasts
+    FROM (
+        SELECT hour, category_key FROM taken
+        UNION
+        SELECT hour, category_key FROM edges
+    ) AS live
+    INNER JOIN ticks USING (hour)
+    WHERE ticks.previous_ms IS NULL
 ),
--- all changes of one instant come together: the default frame ends with the last of the equal ones
+totals AS (
+    SELECT
+        hour,
+        category_key,
+        at_ms,
+        SUM(viewers)::BIGINT AS viewers,
+        SUM(hidden_broadcasts)::BIGINT AS hidden_broadcasts
+    FROM changes
+    WHERE at_ms IS NOT NULL
+    GROUP BY GROUPING SETS ((hour, category_key, at_ms), (hour, at_ms))
+),
 sums AS (
     SELECT
         hour,
+        category_key,
         at_ms,
-        is_tick,
         SUM(viewers) OVER by_time AS viewers,
         SUM(hidden_broadcasts) OVER by_time AS hidden_broadcasts
-    FROM changes
-    WINDOW by_time AS (PARTITION BY hour ORDER BY at_ms)
+    FROM totals
+    WINDOW by_time AS (PARTITION BY hour, category_key ORDER BY at_ms)
 )
-SELECT DISTINCT ON (hour)
+SELECT DISTINCT ON (hour, category_key)
     hour,
+    category_key,
     viewers::BIGINT AS viewers,
     at_ms,
     hidden_broadcasts::INTEGER AS hidden_broadcasts
 FROM sums
-WHERE is_tick
 ORDER BY
     hour,
+    category_key,
     viewers DESC,
     at_ms

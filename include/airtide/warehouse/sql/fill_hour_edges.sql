@@ -6,6 +6,7 @@ WITH states AS (
     SELECT
         hour,
         broadcast_key,
+        category_key,
         (EXTRACT(EPOCH FROM first_at) * 1000)::BIGINT AS first_ms,
         first_viewers,
         first_cadence_s,
@@ -26,6 +27,7 @@ openings AS (
         first_ms,
         first_viewers,
         first_cadence_s,
+        category_key AS first_category_key,
         first_language
     FROM states
     ORDER BY
@@ -41,6 +43,7 @@ closings AS (
         last_viewers,
         last_cadence_s,
         LEAST(3000 * last_cadence_s, 3600000) AS last_max_gap_ms,
+        category_key AS last_category_key,
         last_language
     FROM states
     ORDER BY
@@ -83,6 +86,7 @@ SELECT
     END AS from_ms,
     first_ms,
     first_viewers,
+    first_category_key,
     first_language,
     last_ms = last_sampled_ms AS is_last,
     CASE
@@ -93,6 +97,7 @@ SELECT
     END AS until_ms,
     last_ms,
     last_viewers,
+    last_category_key,
     last_language
 FROM neighbours
 INNER JOIN bounds USING (broadcast_key)

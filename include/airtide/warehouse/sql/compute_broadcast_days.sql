@@ -4,6 +4,13 @@ WITH day AS (
     SELECT
         %(zone)s::TEXT AS zone,
         %(day)s::DATE AS day,
+        (
+            SELECT calendar.day
+            FROM trends.zone_day AS calendar
+            WHERE
+                calendar.zone = %(zone)s
+                AND calendar.ends_at = %(starts_at)s
+        ) AS day_before,
         %(starts_at)s::TIMESTAMPTZ AS starts_at,
         %(ends_at)s::TIMESTAMPTZ AS ends_at,
         (EXTRACT(EPOCH FROM %(starts_at)s::TIMESTAMPTZ) * 1000)::BIGINT AS starts_ms,
@@ -121,20 +128,6 @@ latest AS (
     ORDER BY
         hour_edge.broadcast_key,
         hour_edge.hour DESC
-),
--- a day far inside a hole goes on in the language of the day before it
-day_before AS (
-    SELECT
-        before.broadcast_key,
-        before.language
-    FROM trends.broadcast_day AS before
-    INNER JOIN trends.zone_day AS calendar
-        ON calendar.zone = before.zone
-        AND calendar.day = before.day
-    INNER JOIN day
-        ON day.zone = calendar.zone
-        AND day.starts_at = calendar.ends_at
-    WHERE before.platform = %(platform)s::live.platform
 )
 SELECT
     day.zone,
@@ -142,7 +135,21 @@ SELECT
     %(platform)s::live.platform AS platform,
     bounds.broadcast_key,
     bounds.channel_key,
-    COALESCE(latest.last_language, day_before.language, bounds.first_language, '') AS language,
+    -- a day far inside a hole goes on in the language of the day before it: few do, and each is looked up
+    COALESCE(
+        latest.last_language,
+        (
+            SELECT before.language
+            FROM trends.broadcast_day AS before
+            WHERE
+                before.zone = day.zone
+                AND before.day = day.day_before
+                AND before.platform = %(platform)s::live.platform
+                AND before.broadcast_key = bounds.broadcast_key
+        ),
+        bounds.first_language,
+        ''
+    ) AS language,
     COALESCE(totals.samples, 0)::INTEGER AS samples,
     COALESCE(totals.known_samples, 0)::INTEGER AS known_samples,
     COALESCE(totals.airtime_ms, 0)::BIGINT AS airtime_ms,
@@ -158,7 +165,6 @@ FROM bounds
 CROSS JOIN day
 LEFT JOIN totals USING (broadcast_key)
 LEFT JOIN latest USING (broadcast_key)
-LEFT JOIN day_before USING (broadcast_key)
 WHERE
     bounds.rows_from_ms < day.ends_ms
     AND GREATEST(bounds.live_until_ms, bounds.last_ms + 1) > day.starts_ms

@@ -11,7 +11,6 @@ WITH day AS (
 edges AS (
     SELECT
         broadcast_key,
-        channel_key,
         first_category_key AS category_key,
         first_viewers AS viewers,
         from_ms AS starts_ms,
@@ -20,7 +19,6 @@ edges AS (
     UNION ALL
     SELECT
         broadcast_key,
-        channel_key,
         last_category_key AS category_key,
         last_viewers AS viewers,
         last_ms AS starts_ms,
@@ -29,13 +27,19 @@ edges AS (
 ),
 states AS (
     SELECT
-        state.*,
-        hour_edge.channel_key
+        state.hour,
+        state.category_key,
+        state.broadcast_key,
+        state.samples,
+        state.known_samples,
+        state.airtime_ms,
+        state.known_airtime_ms,
+        state.viewer_ms,
+        state.peak_viewers,
+        state.peak_at,
+        state.first_at
     FROM trends.broadcast_hour AS state
     CROSS JOIN day
-    INNER JOIN hour_edge
-        ON hour_edge.hour = state.hour
-        AND hour_edge.broadcast_key = state.broadcast_key
     WHERE
         state.platform = %(platform)s::live.platform
         AND state.hour >= day.starts_at
@@ -45,7 +49,6 @@ parts AS (
     SELECT
         category_key,
         broadcast_key,
-        channel_key,
         samples,
         known_samples,
         airtime_ms,
@@ -58,7 +61,6 @@ parts AS (
     SELECT
         edges.category_key,
         edges.broadcast_key,
-        edges.channel_key,
         0 AS samples,
         0 AS known_samples,
         inside.ms AS airtime_ms,
@@ -73,19 +75,36 @@ parts AS (
     ) AS inside
     WHERE inside.ms > 0
 ),
-totals AS (
+-- first by broadcast: so there is little left to be told apart
+broadcasts AS (
     SELECT
         category_key,
-        COUNT(DISTINCT broadcast_key)::INTEGER AS broadcasts,
-        (COUNT(DISTINCT channel_key) FILTER (WHERE samples > 0))::INTEGER AS active_channels,
-        SUM(samples)::INTEGER AS samples,
-        SUM(known_samples)::INTEGER AS known_samples,
+        broadcast_key,
+        SUM(samples) AS samples,
+        SUM(known_samples) AS known_samples,
         SUM(airtime_ms)::BIGINT AS airtime_ms,
         SUM(known_airtime_ms)::BIGINT AS known_airtime_ms,
         SUM(viewer_ms)::BIGINT AS viewer_ms,
         MAX(ARRAY[peak_viewers, -EXTRACT(EPOCH FROM peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL) AS peak
     FROM parts
-    GROUP BY category_key
+    GROUP BY
+        category_key,
+        broadcast_key
+),
+totals AS (
+    SELECT
+        broadcasts.category_key,
+        COUNT(*)::INTEGER AS broadcasts,
+        (COUNT(DISTINCT broadcast.channel_key) FILTER (WHERE broadcasts.samples > 0))::INTEGER AS active_channels,
+        SUM(broadcasts.samples)::INTEGER AS samples,
+        SUM(broadcasts.known_samples)::INTEGER AS known_samples,
+        SUM(broadcasts.airtime_ms)::BIGINT AS airtime_ms,
+        SUM(broadcasts.known_airtime_ms)::BIGINT AS known_airtime_ms,
+        SUM(broadcasts.viewer_ms)::BIGINT AS viewer_ms,
+        MAX(broadcasts.peak) AS peak
+    FROM broadcasts
+    INNER JOIN live.broadcast AS broadcast USING (broadcast_key)
+    GROUP BY broadcasts.category_key
 ),
 hours AS (
     SELECT

@@ -10,7 +10,6 @@ WITH stale AS (
 edges AS (
     SELECT
         broadcast_key,
-        channel_key,
         first_category_key AS category_key,
         first_viewers AS viewers,
         from_ms AS starts_ms,
@@ -19,7 +18,6 @@ edges AS (
     UNION ALL
     SELECT
         broadcast_key,
-        channel_key,
         last_category_key AS category_key,
         last_viewers AS viewers,
         last_ms AS starts_ms,
@@ -31,7 +29,6 @@ parts AS (
         state.hour,
         state.category_key,
         state.broadcast_key,
-        hour_edge.channel_key,
         state.samples,
         state.known_samples,
         state.airtime_ms,
@@ -42,16 +39,12 @@ parts AS (
     FROM trends.broadcast_hour AS state
     INNER JOIN stale
         ON stale.hour = state.hour
-    INNER JOIN hour_edge
-        ON hour_edge.hour = state.hour
-        AND hour_edge.broadcast_key = state.broadcast_key
     WHERE state.platform = %(platform)s::live.platform
     UNION ALL
     SELECT
         stale.hour,
         edges.category_key,
         edges.broadcast_key,
-        edges.channel_key,
         0 AS samples,
         0 AS known_samples,
         inside.ms AS airtime_ms,
@@ -68,14 +61,14 @@ parts AS (
     ) AS inside
     WHERE inside.ms > 0
 ),
-totals AS (
+-- first by broadcast: so there is little left to be told apart
+broadcasts AS (
     SELECT
         hour,
         category_key,
-        COUNT(DISTINCT broadcast_key)::INTEGER AS broadcasts,
-        (COUNT(DISTINCT channel_key) FILTER (WHERE samples > 0))::INTEGER AS active_channels,
-        SUM(samples)::INTEGER AS samples,
-        SUM(known_samples)::INTEGER AS known_samples,
+        broadcast_key,
+        SUM(samples) AS samples,
+        SUM(known_samples) AS known_samples,
         SUM(airtime_ms)::BIGINT AS airtime_ms,
         SUM(known_airtime_ms)::BIGINT AS known_airtime_ms,
         SUM(viewer_ms)::BIGINT AS viewer_ms,
@@ -83,7 +76,26 @@ totals AS (
     FROM parts
     GROUP BY
         hour,
-        category_key
+        category_key,
+        broadcast_key
+),
+totals AS (
+    SELECT
+        broadcasts.hour,
+        broadcasts.category_key,
+        COUNT(*)::INTEGER AS broadcasts,
+        (COUNT(DISTINCT broadcast.channel_key) FILTER (WHERE broadcasts.samples > 0))::INTEGER AS active_channels,
+        SUM(broadcasts.samples)::INTEGER AS samples,
+        SUM(broadcasts.known_samples)::INTEGER AS known_samples,
+        SUM(broadcasts.airtime_ms)::BIGINT AS airtime_ms,
+        SUM(broadcasts.known_airtime_ms)::BIGINT AS known_airtime_ms,
+        SUM(broadcasts.viewer_ms)::BIGINT AS viewer_ms,
+        MAX(broadcasts.peak) AS peak
+    FROM broadcasts
+    INNER JOIN live.broadcast AS broadcast USING (broadcast_key)
+    GROUP BY
+        broadcasts.hour,
+        broadcasts.category_key
 )
 SELECT
     %(platform)s::live.platform AS platform,

@@ -99,7 +99,8 @@ def test_rebuilding_all_changes_nothing_where_what_was_dirty_has_been_rebuilt(
     landing: psycopg.Connection, rolling: psycopg.Connection
 ) -> None:
     world = World(8, broadcasts=6)
-    ensure_zone_days(rolling, ZONES, first_day=world.first_day, last_day=world.last_day)
+    world.days = [day for day in world.days if day.zone == "America/Havana"]
+    ensure_zone_days(rolling, ["America/Havana"], first_day=world.first_day, last_day=world.last_day)
     for share in (0.5, 1.0):
         world.land_some(landing, share)
         roll_up_days(rolling, now=NOW)

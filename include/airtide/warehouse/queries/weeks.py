@@ -1,0 +1,105 @@
+"""Weeks and months, read from their days: nothing of them is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from airtide.domain.models import Platform
+from airtide.warehouse.queries.fetch import fetch_row, fetch_rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySpan:
+    """Days of a zone that follow one another, the last one included."""
+
+    zone: str
+    first_day: date
+    last_day: date
+
+    def parameters(self) -> dict[str, object]:
+        """Return the bound parameters of a statement over these days."""
+        return {"zone": self.zone, "first_day": self.first_day, "last_day": self.last_day}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanState:
+    """Whether a span's numbers may still change."""
+
+    days: int
+    """Days that the calendar has: a date that the zone skipped is none."""
+    is_provisional: bool
+    """Fewer than 60 minutes have passed since the end of its last day, or a roll-up of one is waiting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSpan:
+    """One platform over a span."""
+
+    platform: str
+    days: int
+    """Days with a row."""
+    active_channels: int
+    hours_watched: float
+    average_viewers: float | None
+    peak_viewers: int | None
+    peak_at: datetime | None
+    peak_concurrent: int | None
+    peak_concurrent_at: datetime | None
+    airtime_hours: float
+    coverage: float | None
+    known_share: float | None
+    top_10_share: float | None
+    """Of the hours watched, what the 10 channels hold that have most of them in the span."""
+    top_100_share: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSpan:
+    """One channel over a span."""
+
+    days: int
+    """Days with a row."""
+    broadcasts: int
+    hours_watched: float
+    average_viewers: float | None
+    peak_viewers: int | None
+    peak_at: datetime | None
+    airtime_hours: float
+    coverage: float | None
+    known_share: float | None
+
+
+def find_week(zone: str, day: date) -> DaySpan:
+    """Return the week that holds `day`, Monday to Sunday."""
+    monday = day - timedelta(days=day.weekday())
+    return DaySpan(zone=zone, first_day=monday, last_day=monday + timedelta(days=6))
+
+
+def find_month(zone: str, day: date) -> DaySpan:
+    """Return the month of the calendar that holds `day`."""
+    first_day = day.replace(day=1)
+    following = (first_day + timedelta(days=31)).replace(day=1)
+    return DaySpan(zone=zone, first_day=first_day, last_day=following - timedelta(days=1))
+
+
+def read_span_state(connection: Connection[Any], span: DaySpan, *, now: datetime) -> SpanState:
+    """Read whether the numbers of a span may still change, as it stands at `now`; days the calendar lacks may come."""
+    (state,) = fetch_rows(connection, "read_span_state", SpanState, {**span.parameters(), "now": now})
+    return state
+
+
+def read_platform_spans(
+    connection: Connection[Any], span: DaySpan, *, platforms: Sequence[Platform]
+) -> list[PlatformSpan]:
+    """Read those of `platforms` that have rows in a span, in the order of the platforms' enum."""
+    return fetch_rows(connection, "read_platform_span", PlatformSpan, {**span.parameters(), "platforms": [*platforms]})
+
+
+def read_channel_span(connection: Connection[Any], span: DaySpan, *, channel_key: int) -> ChannelSpan | None:
+    """Read one channel in a span; None when it has no row there."""
+    return fetch_row(connection, "read_channel_span", ChannelSpan, {**span.parameters(), "channel_key": channel_key})

@@ -229,7 +229,11 @@ def find_changed(before: ObservedBroadcast | None, after: ObservedBroadcast, bes
             day
             for day in ZONE_DAYS
             if (measure_day(before, day.period) if before else None) != measure_day(after, day.period)
-            or find_peak_concurrent(old, day.period) != find_peak_concurrent([after, beside], day.period)
+            or any(
+                find_peak_concurrent(old, day.period, category_key=category)
+                != find_peak_concurrent([after, beside], day.period, category_key=category)
+                for category in (None, 0, 1, 2)
+            )
         ),
     )
 

@@ -162,6 +162,23 @@ def test_what_lands_while_hours_roll_up_is_left_to_the_next_run(
     assert waiting(rolling)[0] == 0
 
 
+def test_a_landing_that_began_before_a_roll_up_and_commits_after_it_loses_no_mark(
+    landing: psycopg.Connection, rolling: psycopg.Connection
+) -> None:
+    first, second = broadcast(key=1), broadcast(key=2)
+    land(landing, first, (at(10), 5))
+    with landing.transaction():
+        land(landing, second, (at(10), 7))
+        # the marks of the landing that commits last are older than those of this one
+        roll_up_days(rolling, now=NOW)
+        assert waiting(rolling) == (0, 0)
+        assert read(rolling, "SELECT samples FROM trends.platform_day") == [(1,)]
+    assert waiting(rolling) == (3, 1)
+    roll_up_days(rolling, now=LATER)
+    assert read(rolling, "SELECT samples, revision FROM trends.platform_day") == [(2, 2)]
+    assert waiting(rolling) == (0, 0)
+
+
 def test_a_day_whose_hours_are_marked_meanwhile_is_postponed(
     landing: psycopg.Connection, rolling: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,8 +220,9 @@ def test_the_same_marks_again_change_no_row(landing: psycopg.Connection, rolling
     land(landing, told, (at(10), 5), (at(11), None))
     hourly = roll_up_hours(rolling, now=LATER)
     daily = roll_up_days(rolling, now=LATER)
-    assert (hourly.hours, hourly.changed_states, hourly.changed_hours) == (4, 0, 0)
+    assert (hourly.hours, hourly.changed_states, hourly.changed_hours, hourly.changed_category_hours) == (4, 0, 0, 0)
     assert (daily.days, daily.changed_broadcasts, daily.changed_channels, daily.changed_platforms) == (1, 0, 0, 0)
+    assert (daily.changed_categories, daily.changed_languages) == (0, 0)
 
 
 def test_another_version_of_the_definitions_is_a_change(

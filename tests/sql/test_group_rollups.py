@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from tests.sql.worlds import Told, to_ms, write_broadcast, write_marks, write_po
 
 from airtide.domain.cells import ViewerSample
 from airtide.domain.dirty import find_dirty_by_bounds, find_dirty_by_samples
+from airtide.warehouse import migrations
 from airtide.warehouse.rollups import roll_up_days, roll_up_hours
 from airtide.warehouse.zone_days import ensure_zone_days, find_zone_days
 
@@ -20,6 +22,7 @@ NOW = datetime(2026, 6, 3, 1, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
 CHESS, MUSIC = 1, 2
 MINUTE_MS = 60_000
+MIGRATION = Path(migrations.__file__).parent / "versions" / "0005" / "categories_and_languages.sql"
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -139,3 +142,17 @@ def test_the_peak_concurrent_of_a_day_is_unknown_where_an_hour_was_sealed_before
     roll_up_days(rolling, now=NOW)
     query = "SELECT category_key, viewer_ms > 0, peak_concurrent FROM trends.category_day ORDER BY category_key"
     assert read(rolling, query) == [(CHESS, True, None), (MUSIC, True, 7)]
+
+
+def test_what_was_rolled_up_before_there_were_categories_has_them_after_the_migration(
+    landing: psycopg.Connection, rolling: psycopg.Connection, owner: psycopg.Connection
+) -> None:
+    land(landing, 1, [sample(at(10), 5, CHESS, language="ko")])
+    roll_up_days(rolling, now=NOW)
+    tables = {name: read(rolling, f"SELECT * FROM trends.{name}") for name in ("category_hour", "category_day")}
+    owner.execute("DROP TABLE trends.category_hour, trends.category_day, trends.language_day CASCADE")
+    owner.execute("ALTER TABLE trends.platform_day DROP top_10_viewer_ms CASCADE, DROP top_100_viewer_ms CASCADE")
+    owner.execute(MIGRATION.read_text())
+    roll_up_days(rolling, now=NOW)
+    assert {name: read(rolling, f"SELECT * FROM trends.{name}") for name in tables} == tables
+    assert read(rolling, "SELECT top_10_viewer_ms, revision FROM trends.platform_day") == [(5 * 5 * MINUTE_MS, 2)]

@@ -80,6 +80,7 @@ def test_every_role_works_in_utc_and_only_as_itself(warehouse):
         (Role.INGEST, "DELETE FROM live.sample"),
         (Role.INGEST, "INSERT INTO trends.channel_day DEFAULT VALUES"),
         (Role.INGEST, "INSERT INTO trends.zone_day DEFAULT VALUES"),
+        (Role.INGEST, "DELETE FROM trends.category_hour"),
         (Role.INGEST, "UPDATE trends.zone_day SET ends_at = starts_at"),
         (Role.INGEST, "CREATE TABLE live.own ()"),
         (Role.INGEST, "DELETE FROM trends.quality_check"),

@@ -12,7 +12,9 @@ from airtide.warehouse.connect import connect
 from airtide.warehouse.queries.weeks import (
     find_month,
     find_week,
+    read_category_spans,
     read_channel_span,
+    read_language_spans,
     read_platform_spans,
     read_span_state,
 )
@@ -149,6 +151,37 @@ def test_a_broadcast_over_midnight_is_one_broadcast_of_the_week(db):
     give(db, "trends.broadcast_day", day=TUESDAY, channel_key=1, platform="twitch", broadcast_key=8)
 
     assert read_channel_span(db, WEEK, channel_key=1).broadcasts == 2
+
+
+def test_categories_of_a_week_come_the_most_watched_first_with_their_names_where_they_have_one(db):
+    give(db, "live.category", category_key=5, platform="twitch", category_id="c5", name="Chess", observed_at=TICK)
+    for day, viewer_ms, at_once in ((TUESDAY, 30, 9), (WEEK.last_day, 10, 12)):
+        values = {"peak_concurrent": at_once, "peak_concurrent_at": TICK, "viewer_ms": viewer_ms * HOUR_MS}
+        give(db, "trends.category_day", day=day, category_key=5, platform="twitch", **values)
+    give(db, "trends.category_day", day=TUESDAY, category_key=0, platform="twitch", viewer_ms=99 * HOUR_MS)
+    give(db, "trends.category_day", day=TUESDAY, category_key=5, platform="soop", viewer_ms=999 * HOUR_MS)
+    give(db, "trends.category_day", day=WEEK.last_day + timedelta(days=1), category_key=6, platform="twitch")
+
+    none, chess = read_category_spans(db, WEEK, platforms=[Platform.TWITCH], limit=5)
+
+    assert (none.category_key, none.category_name, none.days, none.hours_watched) == (0, None, 1, 99.0)
+    assert (chess.category_key, chess.category_name, chess.days, chess.hours_watched) == (5, "Chess", 2, 40.0)
+    assert (chess.average_viewers, chess.airtime_hours, chess.peak_concurrent) == (20.0, 2.0, 12)
+    assert read_category_spans(db, WEEK, platforms=[Platform.TWITCH], limit=1) == [none]
+
+
+def test_languages_of_a_week_add_up_their_days(db):
+    for day in (TUESDAY, WEEK.last_day):
+        give(
+            db, "trends.language_day", day=day, language="ko", platform="twitch", live_ms=2 * HOUR_MS, viewer_ms=HOUR_MS
+        )
+    give(db, "trends.language_day", day=TUESDAY, language="", platform="twitch", viewer_ms=9 * HOUR_MS)
+    give(db, "trends.language_day", day=TUESDAY, zone="Asia/Seoul", language="en", platform="twitch")
+
+    none, korean = read_language_spans(db, WEEK, platforms=[Platform.TWITCH], limit=5)
+
+    assert (none.language, none.hours_watched, none.coverage) == ("", 9.0, 1.0)
+    assert (korean.language, korean.days, korean.hours_watched, korean.coverage) == ("ko", 2, 2.0, 0.5)
 
 
 @pytest.mark.parametrize(

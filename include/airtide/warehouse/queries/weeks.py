@@ -74,6 +74,43 @@ class ChannelSpan:
     known_share: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategorySpan:
+    """One category of one platform over a span; a hole has no category, so there is no coverage."""
+
+    platform: str
+    category_key: int
+    category_name: str | None
+    days: int
+    """Days with a row."""
+    hours_watched: float
+    average_viewers: float | None
+    peak_viewers: int | None
+    peak_at: datetime | None
+    peak_concurrent: int | None
+    peak_concurrent_at: datetime | None
+    airtime_hours: float
+    known_share: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageSpan:
+    """One language of one platform over a span."""
+
+    platform: str
+    language: str
+    """Empty when none was told."""
+    days: int
+    """Days with a row."""
+    hours_watched: float
+    average_viewers: float | None
+    peak_viewers: int | None
+    peak_at: datetime | None
+    airtime_hours: float
+    coverage: float | None
+    known_share: float | None
+
+
 def find_week(zone: str, day: date) -> DaySpan:
     """Return the week that holds `day`, Monday to Sunday."""
     monday = day - timedelta(days=day.weekday())
@@ -97,9 +134,25 @@ def read_platform_spans(
     connection: Connection[Any], span: DaySpan, *, platforms: Sequence[Platform]
 ) -> list[PlatformSpan]:
     """Read those of `platforms` that have rows in a span, in the order of the platforms' enum."""
-    return fetch_rows(connection, "read_platform_span", PlatformSpan, {**span.parameters(), "platforms": [*platforms]})
+    return fetch_rows(connection, "read_platform_spans", PlatformSpan, {**span.parameters(), "platforms": [*platforms]})
 
 
 def read_channel_span(connection: Connection[Any], span: DaySpan, *, channel_key: int) -> ChannelSpan | None:
     """Read one channel in a span; None when it has no row there."""
     return fetch_row(connection, "read_channel_span", ChannelSpan, {**span.parameters(), "channel_key": channel_key})
+
+
+def read_category_spans(
+    connection: Connection[Any], span: DaySpan, *, platforms: Sequence[Platform], limit: int
+) -> list[CategorySpan]:
+    """Read the `limit` most watched categories of `platforms` in a span."""
+    asked = {**span.parameters(), "platforms": [*platforms], "limit": limit}
+    return fetch_rows(connection, "read_category_spans", CategorySpan, asked)
+
+
+def read_language_spans(
+    connection: Connection[Any], span: DaySpan, *, platforms: Sequence[Platform], limit: int
+) -> list[LanguageSpan]:
+    """Read the `limit` most watched languages of `platforms` in a span."""
+    asked = {**span.parameters(), "platforms": [*platforms], "limit": limit}
+    return fetch_rows(connection, "read_language_spans", LanguageSpan, asked)

@@ -199,6 +199,18 @@ def test_a_week_is_provisional_while_one_of_its_days_is(db, minutes_after_end, i
     assert (state.days, state.is_provisional) == (7, is_provisional)
 
 
+def test_a_week_with_a_blocked_day_is_provisional(db):
+    give_calendar(db, WEEK.first_day, 7)
+    now = datetime.combine(WEEK.last_day, datetime.min.time(), UTC) + timedelta(days=9)
+    check = {"platform": "twitch", "check_name": "duplicates", "severity": "block", "checked_at": now}
+    give(db, "trends.quality_check", hour=TICK, observed=1, most=2, **check)
+    assert not read_span_state(db, WEEK, now=now).is_provisional
+
+    db.execute("UPDATE trends.quality_check SET observed = 3")
+
+    assert read_span_state(db, WEEK, now=now).is_provisional
+
+
 def test_a_week_that_the_calendar_lacks_is_provisional(db):
     state = read_span_state(db, WEEK, now=TICK)
     assert (state.days, state.is_provisional) == (0, True)

@@ -33,7 +33,7 @@ class SpanState:
     days: int
     """Days that the calendar has: a date that the zone skipped is none."""
     is_provisional: bool
-    """Fewer than 60 minutes have passed since the end of its last day, or a roll-up of one is waiting."""
+    """One of its days may: it is open or ended less than 60 minutes ago, waits for a roll-up, or is blocked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

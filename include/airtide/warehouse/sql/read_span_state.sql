@@ -1,5 +1,6 @@
 -- One row: how many days of a zone the calendar has from the first to the last one given, and whether the numbers of any
--- may still change; reads only. A day stays provisional until an hour after its end, and while a roll-up of it is waiting.
+-- may still change; reads only. A day stays provisional until an hour after its end, while a roll-up of it is waiting, and
+-- where a quality check blocks.
 SELECT
     COUNT(*) AS days,
     COALESCE(
@@ -11,6 +12,13 @@ SELECT
                 WHERE
                     waiting.zone = zone_day.zone
                     AND waiting.day = zone_day.day
+            )
+            OR EXISTS (
+                SELECT
+                FROM trends.blocked_day AS blocked
+                WHERE
+                    blocked.zone = zone_day.zone
+                    AND blocked.day = zone_day.day
             )
         ),
         TRUE

@@ -8,7 +8,7 @@ import typer
 
 from airtide.domain.errors import AirtideError
 from airtide.local import commands as local
-from airtide.local import dead_letters, explain, export, losses, quality, rebuild, verify
+from airtide.local import audit, dead_letters, explain, export, losses, quality, rebuild, verify
 
 app = typer.Typer(
     help="Airtide: viewer trends of live broadcasts.",
@@ -21,6 +21,7 @@ app.add_typer(losses.app)
 app.add_typer(verify.app)
 app.add_typer(explain.app)
 app.add_typer(export.app)
+app.add_typer(audit.app)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(rebuild.app)
 app.add_typer(quality.app)

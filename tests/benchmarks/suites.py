@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tests.benchmarks import collect, land
+from tests.benchmarks import collect, land, trends
 from tests.benchmarks.measures import Measure
 
-SUITES: Mapping[str, Sequence[Measure]] = {"collect": collect.MEASURES, "land": land.MEASURES}
+SUITES: Mapping[str, Sequence[Measure]] = {
+    "collect": collect.MEASURES,
+    "land": land.MEASURES,
+    "trends": trends.MEASURES,
+}

@@ -45,7 +45,8 @@ class World:
         self._table = lru_cache(maxsize=None)(self._settle)
         self._schedule = lru_cache(maxsize=12 * len(PLATFORMS))(self._plan)
         self._raids = lru_cache(maxsize=6 * len(PLATFORMS))(self._plan_raids)
-        self._audience = lru_cache(maxsize=4 * len(PLATFORMS))(self._gather)
+        self.audience = lru_cache(maxsize=4 * len(PLATFORMS))(self._gather)
+        """By platform and day (counted from 1970): the counts of its broadcasts as arrays."""
         self._scene = lru_cache(maxsize=_SMALL_ANSWERS)(self._describe)
         self._roll = lru_cache(maxsize=_SMALL_ANSWERS)(self._draw)
         self._live = lru_cache(maxsize=16 * len(PLATFORMS))(self._list_live)
@@ -101,7 +102,7 @@ class World:
     def truths(self, platform: str, from_ms: int, to_ms: int, since_ms: Mapping[str, int]) -> Iterator[Truth]:
         """Measure exactly every broadcast that is live in [from_ms, to_ms); `since_ms` as for `measure_audience`."""
         for day in range(from_ms // 1000 // DAY_S - 1, (to_ms - 1) // 1000 // DAY_S + 1):
-            yield from measure_audience(self._audience(platform, day), from_ms, to_ms, since_ms)
+            yield from measure_audience(self.audience(platform, day), from_ms, to_ms, since_ms)
 
     def _days_around(self, at_s: int) -> range:
         """Give the days, latest first, whose broadcasts are announced, live or ended less than a day ago."""
@@ -111,7 +112,7 @@ class World:
         found: list[Live] = []
         # a broadcast may last into the day after the one it belongs to, never further
         for day in (at_s // DAY_S - 1, at_s // DAY_S):
-            audience = self._audience(platform, day)
+            audience = self.audience(platform, day)
             rows, places = audience.places_at(at_s)
             broadcasts = audience.schedule.broadcasts
             counts = zip(rows.tolist(), audience.viewers[places].tolist(), audience.known[places].tolist(), strict=True)

@@ -18,7 +18,7 @@ from airtide.domain.errors import ObjectMissing
 from airtide.domain.periods import HOUR_MS, Period, ZoneDay
 from airtide.domain.recomputed import BROADCAST_DAY, DAY_TABLES, DaySnapshots
 from airtide.engines.duckdb import DuckDbEngine
-from airtide.engines.statements import STEPS, read_step
+from airtide.engines.statements import DAY_STEPS, SHARE_STEPS, read_step
 
 ENGINE = DuckDbEngine(threads=1)
 NEAR_DAYS = [day for day in ZONE_DAYS if day.period.meets(NOON_MS - 30 * HOUR_MS, NOON_MS + 72 * HOUR_MS)]
@@ -62,6 +62,24 @@ def test_any_day_of_any_broadcasts_is_recomputed_to_the_last_unit(
     told: Sequence[ObservedBroadcast], day: ZoneDay, seed: int
 ) -> None:
     with ENGINE.recompute(day, tell_snapshots(told, day, seed=seed), tell_bounds(told, day)) as recomputed:
+        assert_rows(recomputed, "soop", told, day)
+
+
+def test_broadcasts_worked_on_in_many_shares_make_the_same_day() -> None:
+    told = [
+        ObservedBroadcast(
+            broadcast_key=(key << 58) + key,
+            channel_key=key % 3,
+            samples=tuple(
+                replace(sample, viewers=key, category_key=key % 2, language="ko" if key % 5 else "en")
+                for sample in watch((590 + key, 1), (591 + key, 1), (600 + 2 * key, 1)).samples
+            ),
+        )
+        for key in range(1, 31)
+    ]
+    engine = DuckDbEngine(threads=1, rows_a_share=9)
+    day = BERLIN_DAYS[0]
+    with engine.recompute(day, tell_snapshots(told, day), tell_bounds(told, day)) as recomputed:
         assert_rows(recomputed, "soop", told, day)
 
 
@@ -120,7 +138,7 @@ def test_what_goes_wrong_with_a_snapshot_on_its_way_is_told_as_it_is() -> None:
         pass
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", [*SHARE_STEPS, *DAY_STEPS])
 def test_the_text_keeps_to_what_every_engine_reads_alike(step: str) -> None:
     text = re.sub(r"--.*", "", read_step(step))
     assert re.findall(NOT_COMMON, text, re.IGNORECASE) == []

@@ -8,67 +8,49 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
-import numpy as np
-import pyarrow as pa
 
-from airtide.domain.audited import NONE, Integers
 from airtide.domain.periods import ZoneDay
 from airtide.domain.recomputed import BroadcastBounds, DaySnapshots, DayTable, Row
-from airtide.engines.statements import LAST_USES, STEPS, read_step
+from airtide.engines.statements import DAY_STEPS, KEPT_STEPS, SHARE_STEPS, read_step
+from airtide.engines.told import ToldDay
 
 MEMORY_LIMIT = "1GB"
-_ROWS_AT_ONCE = 10_000
+ROWS_A_SHARE = 1_000_000
+"""Snapshots that are worked on together, about: more take longer each, since what they are sorted in lies on disk."""
 
-_BOUND_SCHEMA = pa.schema(
-    [
-        ("broadcast_key", pa.int64()),
-        ("channel_key", pa.int64()),
-        ("started_ms", pa.int64()),
-        ("ended_ms", pa.int64()),
-        ("first_s", pa.int64()),
-        ("last_s", pa.int64()),
-        ("language_before", pa.string()),
-    ]
-)
-_SNAPSHOT_SCHEMA = pa.schema(
-    [
-        ("life", pa.int32()),
-        ("record_offset", pa.int64()),
-        ("broadcast_key", pa.int64()),
-        ("channel_key", pa.int64()),
-        ("category_key", pa.int64()),
-        ("at_s", pa.int64()),
-        ("viewers", pa.int64()),
-        ("cadence_s", pa.int64()),
-        ("started_ms", pa.int64()),
-        ("ended_ms", pa.int64()),
-        ("language", pa.string()),
-    ]
-)
-_NULLABLE = ("viewers", "started_ms", "ended_ms")
+_ROWS_AT_ONCE = 10_000
 
 
 class DuckDbEngine:
     """Recomputes days; each on a connection of its own, with `threads` of its own or one a core."""
 
-    def __init__(self, *, memory_limit: str = MEMORY_LIMIT, threads: int | None = None) -> None:
+    def __init__(
+        self, *, memory_limit: str = MEMORY_LIMIT, threads: int | None = None, rows_a_share: int = ROWS_A_SHARE
+    ) -> None:
         self._memory_limit = memory_limit
         self._threads = threads
+        self._rows_a_share = rows_a_share
 
     @contextmanager
     def recompute(
         self, day: ZoneDay, snapshots: Iterable[DaySnapshots], bounds: Iterable[Sequence[BroadcastBounds]]
     ) -> Iterator[DuckDbDay]:
-        """Compute every table of one platform's day; `snapshots` are those from an hour before it to an hour after."""
+        """Compute every table of one platform's day; `snapshots` are those from an hour before it to an hour after.
+
+        Some of the broadcasts are worked on after others, so that memory and time a snapshot are the same on any day.
+        """
         with (
             TemporaryDirectory(prefix="airtide-duckdb-") as folder,
             closing(duckdb.connect(":memory:", config=self._configure(folder))) as connection,
         ):
-            _fill(connection, day, snapshots, bounds)
-            for step in STEPS:
+            told = ToldDay(connection, day, bounds)
+            told.take(snapshots)
+            for number, shares in enumerate(told.group_shares(self._rows_a_share)):
+                told.show(shares)
+                _run_share(connection, is_first=number == 0)
+                told.drop(shares)
+            for step in DAY_STEPS:
                 connection.execute(f"CREATE TABLE {step} AS {read_step(step)}")
-                for spent in LAST_USES.get(step, ()):
-                    connection.execute(f"DROP TABLE {spent}")
             yield DuckDbDay(connection)
 
     def _configure(self, folder: str) -> dict[str, Any]:
@@ -100,45 +82,10 @@ class DuckDbDay:
             yield from rows
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection,
-    day: ZoneDay,
-    snapshots: Iterable[DaySnapshots],
-    bounds: Iterable[Sequence[BroadcastBounds]],
-) -> None:
-    starts_ms, ends_ms = day.period.start_ms, day.period.end_ms
-    connection.execute(
-        "CREATE TABLE zone_day AS SELECT $1::BIGINT AS starts_ms, $2::BIGINT AS ends_ms, $3::BIGINT AS starts_s, "
-        "$4::BIGINT AS ends_s",
-        [starts_ms, ends_ms, starts_ms // 1000, ends_ms // 1000],
-    )
-    _load(connection, "snapshot", _SNAPSHOT_SCHEMA, map(_to_batch, snapshots))
-    _load(connection, "bound", _BOUND_SCHEMA, map(_to_bound_batch, bounds))
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]
-) -> None:
-    # not as one stream: an error of the lake's would come out of it as one of the engine's
-    connection.register("told", schema.empty_table())
-    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM told")  # noqa: S608 - names of ours alone
-    for batch in batches:
-        connection.register("told", pa.Table.from_batches([batch]))
-        connection.execute(f"INSERT INTO {name} SELECT * FROM told")  # noqa: S608
-    connection.unregister("told")
-
-
-def _to_batch(part: DaySnapshots) -> pa.RecordBatch:
-    count = len(part.at_s)
-    columns: list[Any] = [pa.array(np.full(count, part.life, dtype=np.int32))]
-    for name in _SNAPSHOT_SCHEMA.names[1:-1]:
-        values: Integers = getattr(part, name)
-        columns.append(pa.array(values, mask=values == NONE if name in _NULLABLE else None))
-    columns.append(pa.array(part.languages, type=pa.string()).take(pa.array(part.language)))
-    return pa.RecordBatch.from_arrays(columns, schema=_SNAPSHOT_SCHEMA)
-
-
-def _to_bound_batch(bounds: Sequence[BroadcastBounds]) -> pa.RecordBatch:
-    columns = list(zip(*bounds, strict=True)) or [()] * len(_BOUND_SCHEMA)
-    arrays = [pa.array(column, type=field.type) for column, field in zip(columns, _BOUND_SCHEMA, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=_BOUND_SCHEMA)
+def _run_share(connection: duckdb.DuckDBPyConnection, *, is_first: bool) -> None:
+    for step in SHARE_STEPS:
+        into = f"CREATE TABLE {step} AS" if is_first or step not in KEPT_STEPS else f"INSERT INTO {step}"
+        connection.execute(f"{into} {read_step(step)}")
+    for step in SHARE_STEPS:
+        if step not in KEPT_STEPS:
+            connection.execute(f"DROP TABLE {step}")

@@ -1,31 +1,19 @@
-"""The statements that recompute a day, in the order in which one builds on another."""
+"""The statements that recompute a day, in the order in which one builds on another.
+
+Each is one SELECT over what is told of the day (snapshot, bound, zone_day) and the results of those before it.
+"""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
 
-STEPS = (
-    "sample",
-    "broadcast",
-    "cell",
-    "broadcast_day",
-    "channel_day",
-    "tick",
-    "step",
-    "concurrent",
-    "platform_day",
-)
-"""Each is one SELECT, over what is told of the day (snapshot, bound, zone_day) and the results of those before it."""
-
-LAST_USES = {
-    "broadcast": ("snapshot", "bound"),
-    "cell": ("sample",),
-    "broadcast_day": ("broadcast",),
-    "step": ("cell",),
-    "concurrent": ("tick", "step"),
-}
-"""What no later step reads, by the step that reads it last."""
+SHARE_STEPS = ("sample", "broadcast", "cell", "broadcast_day", "change", "sampled")
+"""These look at one broadcast at a time, or only add up: they can be run for some broadcasts after others."""
+KEPT_STEPS = ("broadcast_day", "change", "sampled")
+"""Of those, the ones whose rows are put together; the others serve their share alone."""
+DAY_STEPS = ("channel_day", "tick", "step", "concurrent", "platform_day")
+"""These look at all broadcasts."""
 
 
 @cache

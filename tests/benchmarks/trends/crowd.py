@@ -1,4 +1,4 @@
-"""A day of a site's broadcasts, one sample a minute, as arrays: 20,000 of them have 4.3 million samples in it."""
+"""A day of a site's broadcasts, one sample a minute, as arrays: 21,700 of them have 4.3 million samples in it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform
 from airtide.lake.parquet import SNAPSHOT_SCHEMA
 
-BROADCASTS = 20_000
+BROADCASTS = 21_700
 CADENCE_S = 60
 DAY = datetime(2026, 1, 10, tzinfo=UTC)
 DAY_S = round(DAY.timestamp())

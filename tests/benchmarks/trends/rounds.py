@@ -15,7 +15,9 @@ from psycopg import Connection
 from tests.benchmarks.collect.sweeps import read_memory
 from tests.benchmarks.measures import FEWEST_RUNS
 from tests.benchmarks.trends.crowd import BROADCASTS, DAY
-from tests.benchmarks.trends.parts import NOW, QUADRUPLE, SINGLE, TOPIC_ID, Parts, empty_day, running_parts
+from tests.benchmarks.trends.objects import TOPIC_ID
+from tests.benchmarks.trends.parts import NOW, QUADRUPLE, SINGLE, Parts, running_parts
+from tests.benchmarks.trends.tables import empty_day
 
 from airtide.domain.models import Platform
 from airtide.domain.periods import Period
@@ -87,7 +89,7 @@ def run_all(scale: Scale = Scale()) -> Sequence[Round]:
 
 def close_day(connection: Connection) -> float:
     """Merge the day from its states, every row anew; return the seconds it took."""
-    empty_day(connection, [table.name for table in DAY_TABLES])
+    empty_day(connection, SINGLE, [table.name for table in DAY_TABLES])
     begun_at = time.perf_counter()
     outcome = roll_up_days(connection, now=NOW)
     wall_s = time.perf_counter() - begun_at

@@ -1,17 +1,23 @@
--- One row per broadcast: a day's numbers by one window query over its samples, as they are commonly computed.
+-- One row per broadcast, per channel, and for the platform: what closing a day publishes, by one window query over the
+-- day's samples, as it is commonly written.
 WITH neighbours AS (
     SELECT
-        broadcast_key,
-        viewers,
-        cadence_s,
-        EXTRACT(EPOCH FROM sampled_at)::BIGINT AS at_s,
-        LAG(EXTRACT(EPOCH FROM sampled_at)::BIGINT) OVER by_time AS previous_s,
-        LEAD(EXTRACT(EPOCH FROM sampled_at)::BIGINT) OVER by_time AS next_s
-    FROM live.sample
-    WHERE platform = %(platform)s
-        AND sampled_at >= %(starts_at)s
-        AND sampled_at < %(ends_at)s
-    WINDOW by_time AS (PARTITION BY broadcast_key ORDER BY sampled_at)
+        sample.broadcast_key,
+        broadcast.channel_key,
+        detail.language,
+        sample.viewers,
+        sample.cadence_s,
+        EXTRACT(EPOCH FROM sample.sampled_at)::BIGINT AS at_s,
+        LAG(EXTRACT(EPOCH FROM sample.sampled_at)::BIGINT) OVER by_time AS previous_s,
+        LEAD(EXTRACT(EPOCH FROM sample.sampled_at)::BIGINT) OVER by_time AS next_s,
+        SUM(sample.viewers) OVER (PARTITION BY sample.sampled_at) AS concurrent
+    FROM live.sample AS sample
+    INNER JOIN live.broadcast AS broadcast USING (broadcast_key)
+    LEFT JOIN live.broadcast_detail AS detail USING (detail_key)
+    WHERE sample.platform = %(platform)s
+        AND sample.sampled_at >= %(starts_at)s
+        AND sample.sampled_at < %(ends_at)s
+    WINDOW by_time AS (PARTITION BY sample.broadcast_key ORDER BY sample.sampled_at)
 ),
 parts AS (
     SELECT
@@ -30,10 +36,18 @@ parts AS (
 )
 SELECT
     broadcast_key,
+    channel_key,
+    MAX(language) AS language,
     COUNT(*) AS samples,
     COUNT(viewers) AS known_samples,
     SUM(airtime_ms) AS airtime_ms,
+    SUM(airtime_ms) FILTER (WHERE viewers IS NOT NULL) AS known_airtime_ms,
     SUM(viewers * airtime_ms) AS viewer_ms,
-    MAX(ARRAY[viewers, -at_s]) FILTER (WHERE viewers IS NOT NULL) AS peak
+    MAX(ARRAY[viewers, -at_s]) FILTER (WHERE viewers IS NOT NULL) AS peak,
+    MAX(ARRAY[concurrent, -at_s]) AS peak_concurrent
 FROM parts
-GROUP BY broadcast_key
+GROUP BY GROUPING SETS (
+    (broadcast_key, channel_key),
+    (channel_key),
+    ()
+)

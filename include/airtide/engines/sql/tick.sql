@@ -3,8 +3,6 @@ SELECT
     at_s,
     ROW_NUMBER() OVER (ORDER BY at_s) AS tick_number
 FROM (
-    SELECT DISTINCT cell.at_s
-    FROM cell
-    CROSS JOIN zone_day
-    WHERE cell.at_s >= zone_day.starts_s AND cell.at_s < zone_day.ends_s
+    SELECT DISTINCT at_s
+    FROM sampled
 ) AS ticks

@@ -71,6 +71,8 @@ def expect_rows(
     by_table = {
         "broadcast_day": reference.broadcast_days(platform, broadcasts, days),
         "channel_day": reference.channel_days(platform, broadcasts, days),
+        "category_day": reference.category_days(platform, broadcasts, days),
+        "language_day": reference.language_days(platform, broadcasts, days),
         "platform_day": reference.platform_days(platform, broadcasts, days),
     }
     return {name: {key[3:]: row for key, row in rows.items()} for name, rows in by_table.items()}

@@ -52,10 +52,21 @@ _MEASURES = (
 _CONCURRENT = ("peak_concurrent", "peak_concurrent_at", "peak_concurrent_hidden")
 BROADCAST_DAY = DayTable(name="broadcast_day", key=("broadcast_key",), numbers=("channel_key", "language", *_MEASURES))
 CHANNEL_DAY = DayTable(name="channel_day", key=("channel_key",), numbers=("broadcasts", *_MEASURES))
-PLATFORM_DAY = DayTable(
-    name="platform_day", key=(), numbers=("broadcasts", "active_channels", *_MEASURES, *_CONCURRENT)
+CATEGORY_DAY = DayTable(
+    name="category_day",
+    key=("category_key",),
+    numbers=("broadcasts", "active_channels", *(name for name in _MEASURES if name != "live_ms"), *_CONCURRENT),
 )
-DAY_TABLES = (BROADCAST_DAY, CHANNEL_DAY, PLATFORM_DAY)
+LANGUAGE_DAY = DayTable(name="language_day", key=("language",), numbers=("broadcasts", "active_channels", *_MEASURES))
+PLATFORM_DAY = DayTable(
+    name="platform_day",
+    key=(),
+    numbers=(
+        *("broadcasts", "active_channels", *_MEASURES),
+        *("top_10_viewer_ms", "top_100_viewer_ms", *_CONCURRENT),
+    ),
+)
+DAY_TABLES = (BROADCAST_DAY, CHANNEL_DAY, CATEGORY_DAY, LANGUAGE_DAY, PLATFORM_DAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-SHARE_STEPS = ("sample", "broadcast", "cell", "broadcast_day", "change", "sampled")
+SHARE_STEPS = ("sample", "broadcast", "cell", "broadcast_day", "category_part", "change", "sampled")
 """These look at one broadcast at a time, or only add up: they can be run for some broadcasts after others."""
-KEPT_STEPS = ("broadcast_day", "change", "sampled")
+KEPT_STEPS = ("broadcast_day", "category_part", "change", "sampled")
 """Of those, the ones whose rows are put together; the others serve their share alone."""
-DAY_STEPS = ("channel_day", "tick", "step", "concurrent", "platform_day")
+DAY_STEPS = ("channel_day", "language_day", "tick", "step", "category_day", "concurrent", "platform_day")
 """These look at all broadcasts."""
 
 

@@ -7,8 +7,8 @@ import sys
 import typer
 
 from airtide.domain.errors import AirtideError
-from airtide.local import commands as local
 from airtide.local import audit, dead_letters, explain, export, losses, quality, rebuild, verify
+from airtide.local import commands as local
 
 app = typer.Typer(
     help="Airtide: viewer trends of live broadcasts.",

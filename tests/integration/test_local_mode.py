@@ -16,7 +16,7 @@ import psutil
 import pytest
 import requests
 from tests.chaos.cases import FaultPoint
-from tests.integration.local_mode import Airflow, LocalMode, TaskRunner, make_clone, read_pids, wait_for
+from tests.integration.local_mode import Airflow, LocalMode, TaskRunner, make_clone, read_pids, run_in_tick, wait_for
 
 from airtide.domain.models import Platform
 from airtide.local.parts.airflow import PROCESSES
@@ -162,9 +162,10 @@ def test_a_sweep_wakes_its_landing_and_the_landing_its_roll_up(live_run, local_m
 
 def test_a_poll_runs_alone_from_the_command_line(local_mode):
     before = local_mode.count_messages(Platform.TWITCH)
-    told = local_mode.run("airflow", "tasks", "test", "poll_twitch", "poll")
+    command = ("airflow", "tasks", "test", "poll_twitch", "poll")
+    told = run_in_tick(lambda: "".join([(ended := local_mode.run(*command)).stdout, ended.stderr]))
     after = local_mode.count_messages(Platform.TWITCH)
-    assert after["sweeps"] == before["sweeps"] + 1, told.stdout + told.stderr
+    assert after["sweeps"] == before["sweeps"] + 1, told
     assert after["snapshots"] > before["snapshots"]
 
 

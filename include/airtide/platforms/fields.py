@@ -11,8 +11,8 @@ import msgspec
 
 from airtide.domain.pages import Tally
 
-SAMPLE_EVERY = 20
-"""The first record of each page and every 20th after it are looked at: names of all would cost a fifth of parsing."""
+SAMPLE_EVERY = 50
+"""The first record of each page and every 50th after it are looked at: names of all would cost as much as parsing."""
 MAX_NAMES = 20
 """New names kept of one sweep; a site that invents a name a record must not fill the sweep message."""
 MAX_NAME_LENGTH = 60

@@ -10,7 +10,7 @@ from airtide.bus.instants import read_instant_ms, read_tick_ms
 from airtide.bus.messages import SnapshotHead
 from airtide.bus.records import ESCAPED_NUL
 
-MOST_HEADS = 60_000
+MOST_HEADS = 10_000
 """A run that has met more forgets them all, and reads again those that it meets again."""
 
 _COUNT_BEGINS = b',"viewers":'

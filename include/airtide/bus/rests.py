@@ -13,7 +13,7 @@ REST_BEGINS = b',"platform":'
 """Where, in a message of our own encoder, what changes with every sweep ends. In a JSON text it can only be this field,
 for within a string its quotes are escaped."""
 
-MOST_RESTS = 60_000
+MOST_RESTS = 40_000
 """A run that has met more forgets them all, and reads again those that it meets again: about 2 kB each."""
 
 _NAMES = (

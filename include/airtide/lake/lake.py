@@ -29,12 +29,13 @@ class SnapshotLake:
     def write_snapshots(self, batch: Batch, rows: SnapshotColumns) -> Sequence[LakeObject]:
         """Write one object per UTC hour of `sampled_at`; none when there are no rows."""
         by_hour = _group(np.asarray(rows.sampled_at_ms, dtype=np.int64) // _HOUR_MS)
-        if len(by_hour) == 1:
-            return [self._write(batch, SNAPSHOTS, hour, self._tables.make(rows)) for hour in by_hour]
-        return [
-            self._write(batch, SNAPSHOTS, hour, self._tables.make(rows.take(indexes)))
+        written = [
+            self._write(batch, SNAPSHOTS, hour, self._tables.make(rows if len(by_hour) == 1 else rows.take(indexes)))
             for hour, indexes in by_hour.items()
         ]
+        # the pool would keep the room of the tables while the next batch's messages take theirs
+        pa.default_memory_pool().release_unused()
+        return written
 
     def write_sweeps(self, batch: Batch, sweeps: Sequence[SweepRecord]) -> Sequence[LakeObject]:
         """Write the sweep records, one object per UTC hour of `sampled_at`; none when there are none."""

@@ -43,6 +43,7 @@ class DuckDbEngine:
             TemporaryDirectory(prefix="airtide-duckdb-") as folder,
             closing(duckdb.connect(":memory:", config=self._configure(folder))) as connection,
         ):
+            connection.execute("SET enable_progress_bar = false")
             told = ToldDay(connection, day, bounds)
             told.take(snapshots)
             for number, shares in enumerate(told.group_shares(self._rows_a_share)):

@@ -8,6 +8,7 @@ import msgspec
 
 from airtide.bus.instants import read_instant_ms
 from airtide.bus.messages import SnapshotMessage
+from airtide.domain.batches import ATTRIBUTES
 
 REST_BEGINS = b',"platform":'
 """Where, in a message of our own encoder, what changes with every sweep ends. In a JSON text it can only be this field,
@@ -16,27 +17,8 @@ for within a string its quotes are escaped."""
 MOST_RESTS = 40_000
 """A run that has met more forgets them all, and reads again those that it meets again: about 2 kB each."""
 
-_NAMES = (
-    "broadcast_id",
-    "channel_id",
-    "cadence_s",
-    "channel_handle",
-    "channel_name",
-    "title",
-    "category_id",
-    "category_name",
-    "language",
-    "started_at_ms",
-    "ended_at_ms",
-    "thumbnail_url",
-    "watch_url",
-    "is_mature",
-    "tags",
-    "flags",
-)
-"""The columns, in the order in which a message has their fields."""
-_FIRST = SnapshotMessage.__struct_fields__.index(_NAMES[0])
-_STARTED, _ENDED = _NAMES.index("started_at_ms"), _NAMES.index("ended_at_ms")
+_FIRST = SnapshotMessage.__struct_fields__.index(ATTRIBUTES[0])
+_STARTED, _ENDED = ATTRIBUTES.index("started_at_ms"), ATTRIBUTES.index("ended_at_ms")
 
 
 class RestBook:
@@ -45,7 +27,7 @@ class RestBook:
     def __init__(self) -> None:
         self.codes: dict[bytes, int] = {}
         """By the rest as our own encoder writes it: what others write of the same fields has the same code."""
-        self.columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
+        self.columns: dict[str, list[Any]] = {name: [] for name in ATTRIBUTES}
 
     @property
     def is_full(self) -> bool:

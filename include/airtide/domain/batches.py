@@ -109,6 +109,27 @@ class SnapshotColumns:
         return SnapshotColumns(**take_rows({f.name: getattr(self, f.name) for f in fields(self)}, indexes))
 
 
+ATTRIBUTES = (
+    "broadcast_id",
+    "channel_id",
+    "cadence_s",
+    "channel_handle",
+    "channel_name",
+    "title",
+    "category_id",
+    "category_name",
+    "language",
+    "started_at_ms",
+    "ended_at_ms",
+    "thumbnail_url",
+    "watch_url",
+    "is_mature",
+    "tags",
+    "flags",
+)
+"""Columns that share codes, in a message's order: what changes from sweep to sweep for few broadcasts only."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepRecord:
     """A sweep message and where it stood in its topic."""

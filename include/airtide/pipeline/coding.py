@@ -9,29 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from airtide.domain.batches import SnapshotColumns
+from airtide.domain.batches import ATTRIBUTES, SnapshotColumns
 from airtide.domain.columns import CodedColumn
 from airtide.pipeline.arrays import Integers, to_integers
-
-ATTRIBUTES = (
-    "broadcast_id",
-    "channel_id",
-    "cadence_s",
-    "channel_handle",
-    "channel_name",
-    "title",
-    "category_id",
-    "category_name",
-    "language",
-    "started_at_ms",
-    "ended_at_ms",
-    "thumbnail_url",
-    "watch_url",
-    "is_mature",
-    "tags",
-    "flags",
-)
-"""The columns that share their codes: what changes from sweep to sweep for few broadcasts only."""
 
 _MOST_CODES = 60_000
 """A run that has met more sets of attributes than this forgets them."""

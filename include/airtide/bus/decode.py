@@ -45,7 +45,8 @@ class SnapshotDecoder:
 
     def decode(self, records: Iterable[RawRecord]) -> tuple[SnapshotColumns, list[DeadLetter]]:
         """Return the snapshots among the records as columns in their order, and the rest as dead letters in theirs."""
-        self._heads.forget_many()
+        if self._heads.is_full:
+            self._heads = HeadBook()
         if self._rests.is_full:
             self._rests = RestBook()
         kept: list[RawRecord] = []

@@ -37,10 +37,10 @@ class HeadBook:
         self._begins, self._ends = 0, 0
         """Where the count stood last, from the front and from the back: it seldom moves."""
 
-    def forget_many(self) -> None:
-        """Forget all when there are too many."""
-        if len(self._times) >= MOST_HEADS:
-            self._times, self._sweep_ids = {}, {}
+    @property
+    def is_full(self) -> bool:
+        """True when it holds as much as memory allows."""
+        return len(self._times) >= MOST_HEADS
 
     def read(self, start: bytes) -> Head:
         """Return the head in the bytes before the rest of a message.

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from tests.fakes.observations import make_snapshot
 
 from airtide.bus import heads
+from airtide.bus.decode import SnapshotDecoder
+from airtide.bus.encode import encode_snapshot
 from airtide.bus.heads import HeadBook
+from airtide.bus.records import RawRecord
+from airtide.domain.models import Platform
 
 TICK = "2026-01-31T12:00:00Z"
 TICK_MS = 1_769_860_800_000
@@ -69,9 +74,14 @@ def test_a_time_of_another_form_is_refused() -> None:
         HeadBook().read(write_head("5", fetched_at="yesterday"))
 
 
-def test_too_many_are_forgotten_between_two_batches(book: HeadBook, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_are_forgotten_between_two_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = RawRecord("airtide.snapshots.twitch.v1", 0, 0, encode_snapshot(make_snapshot(platform=Platform.TWITCH)))
+    decoder = SnapshotDecoder(Platform.TWITCH)
     monkeypatch.setattr(heads, "MOST_HEADS", 1)
-    book.forget_many()
+    for _ in range(2):
+        # the rest is known from the first time on, the head from the second
+        assert len(decoder.decode([record, record])[0]) == 2
+    assert decoder.decode([])[1] == []
     monkeypatch.delattr(heads, "_decoder")
     with pytest.raises(NameError):
-        book.read(write_head("5"))
+        decoder.decode([record])

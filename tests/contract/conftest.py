@@ -63,7 +63,7 @@ class KafkaBus:
         self._reach = {"bootstrap.servers": config["bootstrap.servers"], "log_level": 0}
         self._admin = AdminClient(self._reach)  # a client that nobody holds answers nothing
         self.sink = KafkaSink(config, deadline_s=20)
-        self.log = KafkaLog(config, deadline_s=3)
+        self.log = KafkaLog(config, deadline_s=10)
 
     def append(self, topic, topic_partition, value, headers=()):
         from confluent_kafka import Producer

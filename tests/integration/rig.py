@@ -28,8 +28,8 @@ from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections, read_environment
 
 POLLED = Platform.CHZZK
-DEADLINE_S = 3.0
-"""How long a call waits for the broker."""
+PATIENT_S = 20.0
+"""How long a call waits for a broker that is well."""
 LONGEST_S = 60
 
 
@@ -50,6 +50,7 @@ class Rig:
         self.kafka = kafka
         self.postgres = postgres
         self.lake = lake
+        self.kafka_deadline_s = PATIENT_S
 
     def land(self) -> dict[str, Any]:
         """Land through the proxies; whatever breaks, a landing ends soon."""
@@ -70,11 +71,12 @@ class Rig:
             LAKE_KEY,
         )
         settings = parts.settings
-        kafka = settings.kafka.model_copy(update={"deadline_s": DEADLINE_S})
+        kafka = settings.kafka.model_copy(update={"deadline_s": self.kafka_deadline_s})
         return Adapters(Connections(read_environment(variables)), settings.model_copy(update={"kafka": kafka}))
 
     def heal(self) -> None:
-        """Let the parts answer again."""
+        """Let the parts answer again, and be waited for."""
+        self.kafka_deadline_s = PATIENT_S
         for proxy in (self.kafka, self.postgres, self.lake):
             proxy.heal()
 

@@ -133,7 +133,7 @@ def test_a_stopped_s3_server_does_not_hold_the_stop(running: Running, lake_serve
     began = time.monotonic()
     with stopped(lake_server.port):
         land_rest(running.environment, tmp_path / "landing.log", told.append, within_s=5)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 20
     assert told[-1] == "landing was ended after 5 s: what is left lands after the next start"
     assert running.count_samples(Platform.SOOP) == 0
     told.clear()

@@ -21,7 +21,7 @@ from tests.integration.local_mode import Airflow, LocalMode, TaskRunner, make_cl
 from airtide.domain.models import Platform
 from airtide.local.parts.airflow import PROCESSES
 from airtide.local.pauses import DagSwitch
-from airtide.local.processes import find_session
+from airtide.local.processes import ProcessMark, find_session
 from airtide.local.sites import SiteAccount
 from airtide.settings import POLLED_PLATFORMS, load_settings
 
@@ -362,12 +362,16 @@ def test_no_secret_is_in_any_message(full_run, local_mode):
 def test_everything_together_needs_less_than_three_gibibytes(local_mode):
     if not Path("/proc/self/smaps_rollup").exists():
         pytest.skip("this system does not tell a process's share of memory")
-    family = {
-        member
-        for process in find_session(local_mode.read_mark())
-        for member in [process, *process.children(recursive=True)]
-    }
-    assert 0.5 * GIB < sum(map(read_share, family)) < 3 * GIB
+    assert 0.5 * GIB < sum(map(read_share, find_family(local_mode.read_mark()))) < 3 * GIB
+
+
+def find_family(mark: ProcessMark) -> set[psutil.Process]:
+    """Return the processes of a session and their children; tasks may end meanwhile."""
+    family = set(find_session(mark))
+    for process in tuple(family):
+        with suppress(psutil.NoSuchProcess):
+            family.update(process.children(recursive=True))
+    return family
 
 
 def read_share(process: psutil.Process) -> int:

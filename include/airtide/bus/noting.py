@@ -13,6 +13,8 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from airtide.bus.link import BrokerLink, Deadline
 
 _LOOK_EVERY_S = 0.1
+_LONGEST_SESSION_MS = 300_000
+"""As long as a member may take between two polls if not told otherwise; the client refuses more."""
 
 
 class GroupNotes:
@@ -21,9 +23,8 @@ class GroupNotes:
     def __init__(self, link: BrokerLink, group: str) -> None:
         self.group = group
         self._told: tuple[KafkaError | None, Sequence[TopicPartition]] | None = None
-        self._consumer = link.build_consumer(
-            {"group.id": group, "enable.auto.commit": False, "on_commit": self._take_answer}
-        )
+        own = {"group.id": group, "enable.auto.commit": False, "on_commit": self._take_answer}
+        self._consumer = link.build_consumer({**own, **_bound_waiting(link.deadline_s)})
 
     def close(self) -> None:
         """Leave the broker."""
@@ -45,3 +46,13 @@ class GroupNotes:
 
     def _take_answer(self, error: KafkaError | None, offsets: Sequence[TopicPartition]) -> None:
         self._told = (error, offsets)
+
+
+def _bound_waiting(seconds: float) -> dict[str, int]:
+    """Return settings by which a commit that no broker takes is given up after `seconds`.
+
+    The client lets it wait for a coordinator as long as a member's session lasts (45 s if not told), and cannot be
+    closed before.
+    """
+    session_ms = min(max(int(seconds * 1000), 100), _LONGEST_SESSION_MS)
+    return {"session.timeout.ms": session_ms, "heartbeat.interval.ms": session_ms // 3}

@@ -104,6 +104,8 @@ class PlatformSettings(Section):
     A call with all its retries ends within four times as long, and with its sweep."""
     max_silence_s: Annotated[int, Field(ge=120, le=86_400)] = int(MAX_SILENCE.total_seconds())
     """A broadcast without a sample for longer than this is over, whatever the sweeps since then say."""
+    picture_every_s: Annotated[int, Field(ge=60, le=86_400)] = 1800
+    """Seconds until a broadcast whose picture was taken may get another; the first is taken at its start."""
     policy: PolicySettings
     """How long the site's data is kept."""
 

@@ -27,6 +27,7 @@ from airtide.domain.models import Platform
 from airtide.domain.quota import Bucket, BucketLimit
 from airtide.setting_errors import describe_refusals, suggest
 from airtide.setting_housekeeping import HousekeepingSettings
+from airtide.setting_pictures import PicturesSettings
 from airtide.setting_platforms import (
     SIMULATED_POLICY,
     PlatformSettings,
@@ -195,6 +196,8 @@ class Settings(BaseSettings):
     """The object store."""
     housekeeping: HousekeepingSettings = HousekeepingSettings()
     """What is put together or thrown away, and after how long."""
+    pictures: PicturesSettings = PicturesSettings()
+    """Pictures of broadcasts."""
     trends: TrendsSettings = TrendsSettings()
     """Rollups and rankings."""
     simulation: SimulationSettings = SimulationSettings()
@@ -248,8 +251,11 @@ class Settings(BaseSettings):
         return {bucket: limit for bucket, limit in self.bucket_limits.items() if bucket.platform in POLLED_PLATFORMS}
 
     def policy(self, platform: Platform) -> PolicySettings:
-        """Return what holds for `platform`'s data: its own policy, or that of simulated data."""
-        return SIMULATED_POLICY if self.mode == "simulated" else self.platform(platform).policy
+        """Return what holds for `platform`'s data: its own policy, or the ages of simulated data."""
+        own = self.platform(platform).policy
+        if self.mode != "simulated":
+            return own
+        return SIMULATED_POLICY.model_copy(update={"pictures": own.pictures})
 
 
 def load_settings() -> Settings:

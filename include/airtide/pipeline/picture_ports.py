@@ -1,0 +1,122 @@
+"""What capturing pictures needs of the outside, as protocols like those of `ports`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from airtide.domain.models import Platform
+from airtide.domain.pictures import CapturedPicture, EncodedPicture, FetchedPicture, LastPicture, PictureWish
+
+
+class WishBatch(Protocol):
+    """Messages that were read together, as wishes; none of them is committed yet."""
+
+    wishes: Sequence[PictureWish]
+    """The newest of each broadcast that a message showed live, the newest first."""
+
+    @property
+    def is_caught_up(self) -> bool:
+        """Tell whether nothing more was waiting."""
+        ...
+
+    def commit(self, done: Collection[int]) -> bool:
+        """Commit the messages before the first one whose broadcast key is not in `done`, of every partition.
+
+        False, and nothing done, when a partition has gone to another member of the group meanwhile: it will read
+        these messages again.
+        """
+        ...
+
+
+class WishFeed(Protocol):
+    """The snapshots topics, read as one member of a consumer group."""
+
+    def read(self, most: int, within_s: float) -> WishBatch:
+        """Return what waits, at most `most` messages; an empty batch when nothing came in time.
+
+        Raises `PartUnreachable` when the broker does not answer.
+        """
+        ...
+
+
+class PictureSource(Protocol):
+    """The picture hosts of the sites. Safe for several threads at once."""
+
+    def fetch(self, platform: Platform, picture_url: str, last: LastPicture | None, *, at: datetime) -> FetchedPicture:
+        """Return what the host sends for an address; asks only for what has changed since `last`.
+
+        Raises `PictureRefused`, never anything else that a host can cause. `at` moves the clock of simulated hosts.
+        """
+        ...
+
+
+class PictureCodec(Protocol):
+    """Makes what came into what is kept. Safe for several threads at once."""
+
+    def encode(self, body: bytes) -> EncodedPicture:
+        """Decode within bounds, strip, and encode again; raises `PictureRefused`."""
+        ...
+
+
+class PictureShelf(Protocol):
+    """The object store's side of pictures. Safe for several threads at once."""
+
+    def object_key(self, platform: Platform, sha256: str) -> str:
+        """Return the name under which a picture lies."""
+        ...
+
+    def put(self, platform: Platform, picture: EncodedPicture) -> str:
+        """Write a picture unless it is there; return its object's key."""
+        ...
+
+    def remove(self, object_key: str) -> None:
+        """Remove an object; nothing happens when there is none."""
+        ...
+
+
+class PictureBook(Protocol):
+    """The warehouse's side of pictures."""
+
+    def read_last(self, broadcast_keys: Sequence[int]) -> Mapping[int, LastPicture]:
+        """Return the newest picture of each broadcast that has one."""
+        ...
+
+    def find_placeholders(self, platform: Platform, sha256s: Collection[str]) -> Collection[str]:
+        """Return those that are known to stand for no picture."""
+        ...
+
+    def claim(self, object_keys: Mapping[str, Platform], *, now: datetime) -> Collection[str]:
+        """Keep objects from being removed; return those that are in the store already and need no writing."""
+        ...
+
+    def note(self, captured: Sequence[CapturedPicture], *, every: Mapping[Platform, timedelta]) -> int:
+        """Write rows of pictures whose objects are in the store, in one transaction; return how many were new.
+
+        A broadcast that got another picture less than `every` before keeps that one: so two members of the group that
+        take the same message write one row.
+        """
+        ...
+
+
+class PictureAges(Protocol):
+    """The rows of pictures, and the objects that they need."""
+
+    def delete_rows(self, platform: Platform, *, now: datetime) -> int:
+        """Delete rows older than the platform's picture age; return how many."""
+        ...
+
+    def condemn(self, platform: Platform, *, now: datetime) -> int:
+        """Mark objects that no row has needed for a while; return how many."""
+        ...
+
+    def remove_condemned(
+        self, platform: Platform, *, now: datetime, most: int
+    ) -> AbstractContextManager[Sequence[str]]:
+        """Give objects to remove from the store; nobody claims them meanwhile.
+
+        Their rows go when the block ends well, and stay when it does not.
+        """
+        ...

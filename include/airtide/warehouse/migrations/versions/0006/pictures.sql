@@ -1,0 +1,38 @@
+-- Pictures: which broadcast had which when, and the objects that hold them.
+-- An object is claimed before it is written and condemned before it is removed, so that nobody removes what another one
+-- is about to need: whoever claims waits for the row that is being removed.
+CREATE TABLE live.picture_object (
+    object_key TEXT PRIMARY KEY,
+    platform live.platform NOT NULL,
+    sha256 TEXT NOT NULL,
+    bytes INTEGER CHECK (bytes > 0),
+    claimed_at TIMESTAMPTZ NOT NULL,
+    stored_at TIMESTAMPTZ,
+    condemned_at TIMESTAMPTZ
+);
+
+CREATE TABLE live.thumbnail (
+    broadcast_key BIGINT NOT NULL,
+    captured_at TIMESTAMPTZ NOT NULL,
+    platform live.platform NOT NULL,
+    channel_key BIGINT NOT NULL,
+    sha256 TEXT NOT NULL,
+    object_key TEXT NOT NULL REFERENCES live.picture_object,
+    width INTEGER NOT NULL CHECK (width > 0),
+    height INTEGER NOT NULL CHECK (height > 0),
+    picture_url TEXT NOT NULL,
+    etag TEXT,
+    last_modified TEXT,
+    PRIMARY KEY (broadcast_key, captured_at)
+);
+CREATE INDEX thumbnail_by_object ON live.thumbnail (object_key);
+CREATE INDEX thumbnail_by_channel ON live.thumbnail (channel_key, captured_at);
+CREATE INDEX thumbnail_by_age ON live.thumbnail (platform, captured_at);
+CREATE INDEX thumbnail_by_content ON live.thumbnail (sha256);
+
+CREATE TABLE live.placeholder (
+    platform live.platform NOT NULL,
+    sha256 TEXT NOT NULL,
+    found_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (platform, sha256)
+);

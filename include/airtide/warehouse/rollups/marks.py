@@ -45,4 +45,8 @@ def write_broadcast_marks(connection: psycopg.Connection, of_day: Mapping[str, o
 
     `of_day` are the parameters that the day's rows are replaced by, which must be done before.
     """
-    return connection.execute(read_statement("write_broadcast_marks"), {**of_day, "now": now}).rowcount
+    # the day's rows are of this transaction: the planner takes them for none, and would go through all marks for each
+    connection.execute("SET LOCAL enable_nestloop = off")
+    written = connection.execute(read_statement("write_broadcast_marks"), {**of_day, "now": now}, prepare=False)
+    connection.execute("SET LOCAL enable_nestloop = on")
+    return written.rowcount

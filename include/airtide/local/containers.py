@@ -17,7 +17,7 @@ from airtide.local.postgres_cluster import SUPERUSER
 from airtide.local.prepare import prepare_airflow_database, prepare_stores
 from airtide.local.program import write_private
 from airtide.local.secret_file import Secrets, complete_secrets
-from airtide.local.sites import choose_mode, list_accounts, read_keys, simulated_credentials
+from airtide.local.sites import choose_mode, list_accounts, read_env_file, read_keys, simulated_credentials
 from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
 from airtide.wiring.connections import Connections, read_environment
 
@@ -42,9 +42,7 @@ HEADING = "# Below this line `make env` writes; secrets stay as they are, connec
 
 def write_env_file(file: Path) -> None:
     """Write into `file` what docker-compose.yaml asks for; what is there above our heading and known secrets stay."""
-    from dotenv import dotenv_values
-
-    stored = dotenv_values(file, interpolate=False) if file.exists() else {}
+    stored = read_env_file(file)
     text = file.read_text(encoding="utf-8") if file.exists() else ""
     if file.exists():
         file.chmod(0o600)

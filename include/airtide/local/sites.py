@@ -56,15 +56,10 @@ class SiteAccount:
 def read_keys(env_file: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return the sites' keys that are given; the environment wins over `env_file`.
 
-    Raises `MisconfiguredError` when a site has one of two keys, a name in the file begins like a site's keys and is
-    none of them, or others may read a file that holds some.
+    Raises `MisconfiguredError` when a line of the file cannot be read, a site has one of two keys, a name in the file
+    begins like a site's keys and is none of them, or others may read a file that holds some.
     """
-    from dotenv import dotenv_values
-
-    try:
-        stored = dotenv_values(env_file, interpolate=False) if env_file.exists() else {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise MisconfiguredError(f"{env_file} cannot be read as UTF-8 text: {type(error).__name__}; mend it") from None
+    stored = read_env_file(env_file)
     _refuse_unknown_names(stored, env_file)
     if any(stored.get(name) for name in KEY_NAMES):
         refuse_readable_by_others(env_file)
@@ -73,6 +68,26 @@ def read_keys(env_file: Path, environment: Mapping[str, str] = os.environ) -> di
         if len({bool(found[name]) for name in keys.names}) > 1:
             raise MisconfiguredError(f"{platform} needs both {' and '.join(keys.names)}: one is missing in .env")
     return {name: value for name, value in found.items() if value}
+
+
+def read_env_file(env_file: Path) -> dict[str, str | None]:
+    """Return names and values of a file, none when it is missing; raises `MisconfiguredError` when a line says neither.
+
+    A line that is passed over could be the one that holds a key.
+    """
+    from dotenv.parser import parse_stream
+
+    if not env_file.exists():
+        return {}
+    try:
+        with env_file.open(encoding="utf-8") as lines:
+            bindings = list(parse_stream(lines))
+    except (OSError, UnicodeDecodeError) as error:
+        raise MisconfiguredError(f"{env_file} cannot be read as UTF-8 text: {type(error).__name__}; mend it") from None
+    broken = [str(binding.original.line) for binding in bindings if binding.error]
+    if broken:
+        raise MisconfiguredError(f"{env_file}: line {', '.join(broken)} is not NAME=value; mend it")
+    return {binding.key: binding.value for binding in bindings if binding.key is not None}
 
 
 def _refuse_unknown_names(stored: Mapping[str, str | None], env_file: Path) -> None:

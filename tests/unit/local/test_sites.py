@@ -97,3 +97,22 @@ def test_a_mistyped_key_is_refused_rather_than_simulated(tmp_path, name):
     with pytest.raises(MisconfiguredError, match=f"{name} is no key of twitch: write TWITCH_CLIENT_ID and") as caught:
         read_keys(write_env(tmp_path, f"{name}=canary\n"), {})
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("line", ["SOOP_CLIENT_ID soop-canary", "SOOP_CLIENT_ID='canary", "= canary"])
+def test_a_line_that_cannot_be_read_is_refused_rather_than_passed_over(tmp_path, line):
+    with pytest.raises(MisconfiguredError, match=r"\.env: line 2 is not NAME=value") as caught:
+        read_keys(write_env(tmp_path, f"# keys\n{line}\n"), {})
+    assert "canary" not in str(caught.value)
+
+
+def test_what_dotenv_allows_beside_keys_is_allowed(tmp_path):
+    file = write_env(tmp_path, "# keys\n\nexport SOOP_CLIENT_ID = 'so op' # mine\nOTHER\nEMPTY=\n")
+    assert read_keys(file, {}) == {"SOOP_CLIENT_ID": "so op"}
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    file = write_env(tmp_path, "")
+    file.write_bytes(b"SOOP_CLIENT_ID=\xff\n")
+    with pytest.raises(MisconfiguredError, match="cannot be read as UTF-8 text"):
+        read_keys(file, {})

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
-    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    YamlConfigSettingsSource,
 )
 
 from airtide.domain.errors import MisconfiguredError
@@ -38,6 +34,7 @@ from airtide.setting_platforms import (
 )
 from airtide.setting_quality import QualitySettings
 from airtide.setting_quotas import Quotas
+from airtide.setting_sources import Environment, File
 
 SETTINGS_FILE = Path(__file__).resolve().parents[1] / "airtide.yaml"
 
@@ -129,29 +126,6 @@ class LocalSettings(Section):
     """Folder of everything that local mode writes."""
     ports: PortsSettings = PortsSettings()
     """Where its parts listen."""
-
-
-class File(YamlConfigSettingsSource):
-    """The settings file; one that holds no mapping is refused in words."""
-
-    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
-        held = super()._read_file(file_path)
-        if not isinstance(held, dict):
-            raise MisconfiguredError(
-                f"{file_path.name}: its root must be a mapping of keys to values, not a {type(held).__name__}"
-            )
-        return held
-
-
-class Environment(EnvSettingsSource):
-    """Variables AIRTIDE__…; what should be JSON and is not is refused like any other value, with its path."""
-
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
-        """Return what a JSON text holds; a text that is no JSON as it is."""
-        try:
-            return super().decode_complex_value(field_name, field, value)
-        except ValueError:
-            return value
 
 
 def _refuse_relative(folder: Path) -> Path:

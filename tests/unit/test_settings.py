@@ -221,8 +221,10 @@ def test_a_settings_file_that_is_no_yaml_is_one_sentence(monkeypatch, tmp_path):
         (b"# S\xe9ttings of this installation", "is not YAML: 'utf-8' codec can't decode byte 0xe9"),
         (b"- platforms\n- quotas\n", "its root must be a mapping of keys to values, not a list"),
         (b"platforms", "its root must be a mapping of keys to values, not a str"),
+        (b"mode: real\nkafka:\n  deadline_s: 3\nmode: simulated\n", "line 4: mode stands twice"),
+        (b"quotas:\n  kick:\n    - {per: minute, per: day}\n", "line 3: per stands twice"),
     ],
-    ids=["another encoding", "a list", "a word"],
+    ids=["another encoding", "a list", "a word", "a key twice", "a key twice in a list"],
 )
 def test_a_settings_file_of_another_kind_is_one_sentence(monkeypatch, tmp_path, content, told):
     file = tmp_path / "airtide.yaml"

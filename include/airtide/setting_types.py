@@ -51,6 +51,8 @@ def _require_address(text: str) -> str:
         parts = urlsplit(text)
     except ValueError:
         parts = urlsplit("")
+    if "@" in parts.netloc:
+        raise ValueError("expected an address without a login: keys belong into connections, not into settings")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(
             f"expected an address without a query such as https://host.example/path, not {text[:_SHOWN]!r}"

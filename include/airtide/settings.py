@@ -54,6 +54,13 @@ class KafkaSettings(Section):
     deadline_s: Annotated[float, Field(gt=0)] = 30.0
     """Seconds after which a broker that does not answer fails the task."""
 
+    @model_validator(mode="after")
+    def _check_replicas(self) -> Self:
+        if self.min_insync_replicas > self.replication_factor:
+            said = f"{self.min_insync_replicas} are more than the {self.replication_factor} of replication_factor"
+            raise ValueError(f"min_insync_replicas: {said}: no message would ever be delivered")
+        return self
+
 
 class LandingSettings(Section):
     """How much one landing step moves, and how much of it may be bad before the line stops."""

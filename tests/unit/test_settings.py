@@ -340,3 +340,18 @@ def test_a_bucket_without_a_limit_is_refused(monkeypatch, tmp_path):
     monkeypatch.setitem(Settings.model_config, "yaml_file", file)
     with pytest.raises(MisconfiguredError, match=r"quotas: .*every bucket needs a limit, missing: twitch\.points"):
         load_settings()
+
+
+def test_more_replicas_in_step_than_there_are_is_refused(monkeypatch):
+    monkeypatch.setenv("AIRTIDE__KAFKA__MIN_INSYNC_REPLICAS", "2")
+    with pytest.raises(MisconfiguredError, match="kafka: min_insync_replicas: 2 are more than the 1 of replication_"):
+        load_settings()
+    monkeypatch.setenv("AIRTIDE__KAFKA__REPLICATION_FACTOR", "3")
+    assert load_settings().kafka.min_insync_replicas == 2
+
+
+def test_a_login_in_an_address_is_refused_and_not_shown(monkeypatch):
+    monkeypatch.setenv("AIRTIDE__PLATFORMS__TWITCH__BASE_URL", "https://me:canary@api.example")
+    with pytest.raises(MisconfiguredError, match=r"twitch\.base_url: expected an address without a login") as caught:
+        load_settings()
+    assert "canary" not in str(caught.value)

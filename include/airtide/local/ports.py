@@ -18,10 +18,10 @@ from airtide.settings import PortsSettings
 def settle_ports(wanted: PortsSettings, file: Path) -> PortsSettings:
     """Return `wanted` with a real port in place of every 0: the one that `file` remembers, else a free one.
 
-    Raises `MisconfiguredError` when two parts are to listen on the same port.
+    Raises `MisconfiguredError` when two parts are to listen on the same port, or the file holds no ports.
     """
-    remembered: dict[str, int] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     ports = wanted.model_dump()
+    remembered = _recall(file)
     open_names = [name for name, port in ports.items() if port == 0]
     missing = [name for name in open_names if name not in remembered]
     if missing:
@@ -30,6 +30,19 @@ def settle_ports(wanted: PortsSettings, file: Path) -> PortsSettings:
     settled = PortsSettings(**(ports | {name: remembered[name] for name in open_names}))
     _refuse_shared(settled)
     return settled
+
+
+def _recall(file: Path) -> dict[str, int]:
+    if not file.exists():
+        return {}
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+        return PortsSettings(**held).model_dump(include=set(held))
+    except (ValueError, TypeError):
+        raise MisconfiguredError(
+            f"{file} does not hold the ports that were picked: stop what runs (`airtide down`), remove the file, and "
+            "start again"
+        ) from None
 
 
 def pick_free_ports(count: int) -> Sequence[int]:

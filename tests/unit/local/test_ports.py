@@ -27,3 +27,12 @@ def test_a_port_that_was_picked_before_is_picked_again(tmp_path: Path) -> None:
 def test_two_parts_on_one_port_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(MisconfiguredError, match="kafka and postgres are both 1111"):
         settle_ports(PortsSettings(kafka=1111, postgres=1111), tmp_path / "ports.json")
+
+
+@pytest.mark.parametrize("held", ["", "{", "[1, 2]", '{"kafka": "many"}', '{"castle": 1}', "null"])
+def test_a_file_that_holds_no_ports_is_refused_with_what_to_do(tmp_path: Path, held: str) -> None:
+    file = tmp_path / "ports.json"
+    file.write_text(held)
+    with pytest.raises(MisconfiguredError, match=r"ports\.json does not hold the ports .* remove the file") as caught:
+        settle_ports(PortsSettings(kafka=0), file)
+    assert caught.value.__suppress_context__

@@ -101,6 +101,8 @@ def test_what_a_killed_supervisor_leaves_is_ended_at_the_next_start(supervisor: 
     wait_for(lambda: len(find_session(mark)) == 4)
     psutil.Process(mark.pid).kill()
     wait_for(lambda: not supervisor.is_running())
+    assert supervisor.count_leftovers() == 3
     assert supervisor.end_leftovers() == 3
     assert find_session(mark) == []
+    assert supervisor.count_leftovers() == 0
     assert supervisor.end_leftovers() == 0

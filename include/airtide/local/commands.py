@@ -69,11 +69,17 @@ def down() -> None:
 @app.command()
 def status() -> None:
     """Show every part: state, process, port, since when; how far each topic is landed, and which landing fails."""
+    from airtide.local.supervision import Supervisor
+
     installation = open_installation()
     if show_parts(installation):
         show_lags(installation)
         show_failing(installation)
         show_way_in(installation)
+    elif left := Supervisor(installation.home).count_leftovers():
+        console.print(
+            f"The supervisor is gone and left {left} processes: airtide down ends them, airtide up starts anew"
+        )
     else:
         console.print("Nothing is running: airtide up")
 

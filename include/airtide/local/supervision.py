@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from airtide.domain.errors import PartUnreachable
 from airtide.local.home import Home
-from airtide.local.processes import ProcessMark, end_session, is_alive
+from airtide.local.processes import ProcessMark, end_session, find_session, is_alive
 from airtide.local.program import Program, plain_environment, save_program, write_private
 from airtide.local.supervisor_configuration import render_configuration
 
@@ -50,6 +50,11 @@ class Supervisor:
         """Tell whether it runs."""
         mark = self._read_mark()
         return mark is not None and is_alive(mark)
+
+    def count_leftovers(self) -> int:
+        """Return how many processes run that a killed supervisor left behind."""
+        mark = self._read_mark()
+        return 0 if mark is None or is_alive(mark) else len(find_session(mark))
 
     def end_leftovers(self) -> int:
         """End the processes that a killed supervisor left behind; return how many there were."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.platforms.fault_cases import FAILED, PART, WHOLE, list_common_cases, list_pace_cases
 from tests.unit.platforms.faults import Case, check_case, read_log, take_sweep
 from tests.unit.platforms.simulated import SimulatedWeb
 from tests.unit.platforms.sites import Limits, make_clock
 
-from airtide.domain.errors import ContractChanged, CredentialsRejected, PartUnreachable, RateLimited, TickRefused
-from airtide.domain.models import Outcome, Platform
+from airtide.domain.errors import ContractChanged, CredentialsRejected
+from airtide.domain.models import Platform
 from airtide.pipeline.ports import LiveSource
 from airtide.platforms.quota import Quota
 from airtide.platforms.registry import build_source
@@ -17,45 +18,14 @@ KEYS = {"login": "chzzk-id", "password": "chzzk-secret"}
 PAGE_ROWS = 20
 SECOND = {"path": "/open/v1/lives", "page": 2}
 FIRST = {"path": "/open/v1/lives", "page": 1}
-WHOLE, PART, FAILED = Outcome.COMPLETE, Outcome.PARTIAL, Outcome.FAILED
 REFUSED = {"code": "INVALID_CLIENT", "message": "unknown client", "content": None}
 OWN_ERROR = {"code": 9004, "message": "try again", "content": None}
 
 CASES = [
-    Case("too fast", SECOND | {"status": 429}, PART, r"without a time to wait \(page 2\)$", RateLimited),
-    Case(
-        "told to wait",
-        SECOND | {"status": 429, "headers": {"Retry-After": "90"}},
-        PART,
-        r"too many requests, wait 90 s \(page 2\)$",
-        RateLimited,
-    ),
-    Case("too fast at once", FIRST | {"status": 429}, FAILED, r"without a time to wait \(page 1\)$", RateLimited),
-    Case("an error once", SECOND | {"status": 500}, WHOLE),
-    Case(
-        "errors for good",
-        SECOND | {"status": 500, "times": 4},
-        PART,
-        "page 2: chzzk: GET .* HTTP 500 again and again$",
-    ),
-    Case("unavailable for good", SECOND | {"status": 503, "times": 4}, PART, "HTTP 503 again and again"),
-    Case(
-        "the first page fails for good",
-        FIRST | {"status": 500, "times": 4},
-        FAILED,
-        "page 1: .*HTTP 500 again and again",
-        PartUnreachable,
-    ),
-    Case("slow but in time", SECOND | {"delay_s": 0.01}, WHOLE),
-    Case("half an answer once", SECOND | {"truncate": True}, WHOLE),
-    Case("half an answer", SECOND | {"truncate": True, "times": 2}, PART, "page 2: .*not JSON or are cut short"),
-    Case("a web page", SECOND | {"html": True, "times": 2}, PART, "page 2: .*not JSON"),
-    Case(
-        "the first page a web page", FIRST | {"html": True, "times": 2}, FAILED, "page 1: .*not JSON", PartUnreachable
-    ),
+    *list_common_cases(Platform.CHZZK, first=FIRST, second=SECOND),
+    *list_pace_cases(first=FIRST, second=SECOND),
     Case("the key taken away", SECOND | {"status": 401}, PART, "airtide_chzzk .page 2.$", CredentialsRejected),
     Case("a bad key", FIRST | {"status": 401}, FAILED, "airtide_chzzk .page 1.$", CredentialsRejected),
-    Case("forbidden", SECOND | {"status": 403}, PART, "HTTP 403: the key was refused.*page 2", CredentialsRejected),
     Case(
         "a bad key in the site's own words",
         FIRST | {"status": 400, "body": REFUSED},
@@ -67,10 +37,6 @@ CASES = [
     Case("a stale cursor", SECOND | {"status": 400}, PART, "page 2: .*gone stale"),
     Case("a stale cursor that was not sent", FIRST | {"status": 400}, FAILED, "gone stale.*page 1", ContractChanged),
     Case("an empty page", SECOND | {"empty": True}, WHOLE),
-    Case(
-        "an empty first page", FIRST | {"empty": True}, FAILED, "page 1: the site lists nothing live", PartUnreachable
-    ),
-    Case("a page repeated", SECOND | {"repeat": True}, PART, "page 3: the site repeats a cursor$"),
     Case(
         "an answer without code",
         SECOND | {"remove": ["code"]},
@@ -95,9 +61,6 @@ CASES = [
         r"`\$.data` .page 2.$",
         ContractChanged,
     ),
-    Case("a clock a little fast", FIRST | {"skew_s": 200}, WHOLE),
-    Case("a clock far ahead", FIRST | {"skew_s": 400}, None, "403 s away from the site's own clock", TickRefused),
-    Case("a clock far behind", FIRST | {"skew_s": -400}, None, "397 s away from the site's own clock", TickRefused),
 ]
 
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.platforms.fault_cases import (
+    FAILED,
+    PART,
+    WHOLE,
+    list_common_cases,
+    list_pace_cases,
+    list_row_cases,
+    list_token_cases,
+)
 from tests.unit.platforms.faults import Case, check_case, read_log, take_sweep
 from tests.unit.platforms.simulated import SimulatedWeb
 from tests.unit.platforms.sites import Limits, make_clock
 
-from airtide.domain.errors import ContractChanged, CredentialsRejected, PartUnreachable, RateLimited, TickRefused
-from airtide.domain.models import Outcome, Platform
+from airtide.domain.errors import ContractChanged, CredentialsRejected
+from airtide.domain.models import Platform
 from airtide.pipeline.ports import LiveSource
 from airtide.platforms.kick import client as kick_client
 from airtide.platforms.quota import Quota
@@ -20,74 +29,20 @@ SECOND = {"path": "/public/v2/livestreams", "page": 2}
 FIRST = {"path": "/public/v2/livestreams", "page": 1}
 COUNT = {"path": "/public/v1/livestreams/stats"}
 TOKEN = {"path": "/oauth/token"}
-WHOLE, PART, FAILED = Outcome.COMPLETE, Outcome.PARTIAL, Outcome.FAILED
 TOO_FEW = r"\d+ broadcasts where the site counts \d+"
 
 CASES = [
-    Case("too fast", SECOND | {"status": 429}, PART, r"without a time to wait \(page 2\)$", RateLimited),
-    Case(
-        "told to wait",
-        SECOND | {"status": 429, "headers": {"Retry-After": "90"}},
-        PART,
-        r"too many requests, wait 90 s \(page 2\)$",
-        RateLimited,
-    ),
-    Case("too fast at once", FIRST | {"status": 429}, FAILED, r"without a time to wait \(page 1\)$", RateLimited),
-    Case("an error once", SECOND | {"status": 500}, WHOLE),
-    Case(
-        "errors for good",
-        SECOND | {"status": 500, "times": 4},
-        PART,
-        "page 2: kick: GET .* HTTP 500 again and again$",
-    ),
-    Case("unavailable for good", SECOND | {"status": 503, "times": 4}, PART, "HTTP 503 again and again"),
-    Case(
-        "the first page fails for good",
-        FIRST | {"status": 500, "times": 4},
-        FAILED,
-        "page 1: .*HTTP 500 again and again",
-        PartUnreachable,
-    ),
-    Case("slow but in time", SECOND | {"delay_s": 0.01}, WHOLE),
-    Case("half an answer once", SECOND | {"truncate": True}, WHOLE),
-    Case("half an answer", SECOND | {"truncate": True, "times": 2}, PART, "page 2: .*not JSON or are cut short"),
-    Case("a web page", SECOND | {"html": True, "times": 2}, PART, "page 2: .*not JSON"),
-    Case(
-        "the first page a web page", FIRST | {"html": True, "times": 2}, FAILED, "page 1: .*not JSON", PartUnreachable
-    ),
-    Case("token expired in the middle", SECOND | {"status": 401}, WHOLE),
-    Case(
-        "every token refused",
-        SECOND | {"status": 401, "times": 2},
-        PART,
-        "airtide_kick .page 2.$",
-        CredentialsRejected,
-    ),
-    Case("forbidden", SECOND | {"status": 403}, PART, "HTTP 403: the key was refused.*page 2", CredentialsRejected),
-    Case("no token given", TOKEN | {"status": 400}, FAILED, "gives no app token.*page 1", CredentialsRejected),
+    *list_common_cases(Platform.KICK, first=FIRST, second=SECOND),
+    *list_pace_cases(first=FIRST, second=SECOND),
+    *list_token_cases(Platform.KICK, second=SECOND, token=TOKEN),
+    *list_row_cases(SECOND),
     Case("a bad key", TOKEN | {"status": 401}, FAILED, "gives no app token.*page 1", CredentialsRejected),
-    Case("token server down", TOKEN | {"status": 500, "times": 4}, FAILED, "oauth/token.*HTTP 500", PartUnreachable),
     Case("a stale cursor", SECOND | {"status": 400}, PART, "page 2: .*HTTP 400: the site does not take this request$"),
     Case("the first request refused", FIRST | {"status": 400}, FAILED, "HTTP 400.*page 1", ContractChanged),
     Case("an empty page in the middle", SECOND | {"empty": True}, PART, TOO_FEW),
-    Case(
-        "an empty first page", FIRST | {"empty": True}, FAILED, "page 1: the site lists nothing live", PartUnreachable
-    ),
-    Case("a page repeated", SECOND | {"repeat": True}, PART, "page 3: the site repeats a cursor$"),
     Case("a count that cannot be had", COUNT | {"status": 429}, WHOLE),
     Case("a count of another shape", COUNT | {"remove": ["data"]}, WHOLE),
-    Case(
-        "a list without rows",
-        SECOND | {"remove": ["data"]},
-        PART,
-        "missing required field `data` .page 2.$",
-        ContractChanged,
-    ),
-    Case("rows of another type", SECOND | {"change": {"data": {}}}, PART, r"`\$.data` .page 2.$", ContractChanged),
     Case("a list without a way on", SECOND | {"remove": ["pagination"]}, PART, TOO_FEW),
-    Case("a clock a little fast", FIRST | {"skew_s": 200}, WHOLE),
-    Case("a clock far ahead", FIRST | {"skew_s": 400}, None, "403 s away from the site's own clock", TickRefused),
-    Case("a clock far behind", FIRST | {"skew_s": -400}, None, "397 s away from the site's own clock", TickRefused),
 ]
 
 

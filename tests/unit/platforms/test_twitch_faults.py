@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.unit.platforms.fault_cases import FAILED, PART, WHOLE, list_common_cases, list_row_cases, list_token_cases
 from tests.unit.platforms.faults import Case, check_case, read_log, take_sweep
 from tests.unit.platforms.simulated import SimulatedWeb
 from tests.unit.platforms.sites import Limits, make_clock
 
-from airtide.domain.errors import ContractChanged, CredentialsRejected, PartUnreachable, RateLimited, TickRefused
-from airtide.domain.models import Outcome, Platform
+from airtide.domain.errors import ContractChanged, RateLimited
+from airtide.domain.models import Platform
 from airtide.pipeline.ports import LiveSource
 from airtide.platforms.quota import Quota
 from airtide.platforms.registry import build_source
@@ -17,9 +18,11 @@ KEYS = {"login": "twitch-id", "password": "twitch-secret"}
 SECOND = {"path": "/helix/streams", "page": 2}
 FIRST = {"path": "/helix/streams", "page": 1}
 TOKEN = {"path": "/oauth2/token"}
-WHOLE, PART, FAILED = Outcome.COMPLETE, Outcome.PARTIAL, Outcome.FAILED
 
 CASES = [
+    *list_common_cases(Platform.TWITCH, first=FIRST, second=SECOND),
+    *list_token_cases(Platform.TWITCH, second=SECOND, token=TOKEN),
+    *list_row_cases(SECOND),
     Case("points spent", SECOND | {"status": 429}, PART, r"wait 1 s \(page 2\)$", RateLimited),
     Case(
         "points spent and no header",
@@ -35,50 +38,9 @@ CASES = [
         "too many requests, wait 90 s",
         RateLimited,
     ),
-    Case("an error once", SECOND | {"status": 500}, WHOLE),
-    Case(
-        "errors for good",
-        SECOND | {"status": 500, "times": 4},
-        PART,
-        "page 2: twitch: GET .* HTTP 500 again and again$",
-    ),
-    Case("unavailable for good", SECOND | {"status": 503, "times": 4}, PART, "HTTP 503 again and again"),
-    Case("slow but in time", SECOND | {"delay_s": 0.01}, WHOLE),
-    Case("half an answer once", SECOND | {"truncate": True}, WHOLE),
-    Case("half an answer", SECOND | {"truncate": True, "times": 2}, PART, "page 2: .*not JSON or are cut short"),
-    Case("a web page", SECOND | {"html": True, "times": 2}, PART, "page 2: .*not JSON"),
-    Case(
-        "the first page a web page", FIRST | {"html": True, "times": 2}, FAILED, "page 1: .*not JSON", PartUnreachable
-    ),
-    Case("token expired in the middle", SECOND | {"status": 401}, WHOLE),
-    Case(
-        "every token refused",
-        SECOND | {"status": 401, "times": 2},
-        PART,
-        "airtide_twitch .page 2.$",
-        CredentialsRejected,
-    ),
-    Case("forbidden", SECOND | {"status": 403}, PART, "HTTP 403: the key was refused.*page 2", CredentialsRejected),
-    Case("no token given", TOKEN | {"status": 400}, FAILED, "gives no app token.*page 1", CredentialsRejected),
-    Case("token server down", TOKEN | {"status": 500, "times": 4}, FAILED, "oauth2/token.*HTTP 500", PartUnreachable),
     Case("a stale cursor", SECOND | {"status": 400}, PART, "page 2: .*HTTP 400: the site does not take this request$"),
     Case("the first request refused", FIRST | {"status": 400}, FAILED, "HTTP 400.*page 1", ContractChanged),
     Case("an empty page at the end", SECOND | {"empty": True}, WHOLE),
-    Case(
-        "an empty first page", FIRST | {"empty": True}, FAILED, "page 1: the site lists nothing live", PartUnreachable
-    ),
-    Case("a page repeated", SECOND | {"repeat": True}, PART, "page 3: the site repeats a cursor$"),
-    Case(
-        "a list without rows",
-        SECOND | {"remove": ["data"]},
-        PART,
-        "missing required field `data` .page 2.$",
-        ContractChanged,
-    ),
-    Case("rows of another type", SECOND | {"change": {"data": {}}}, PART, r"`\$.data` .page 2.$", ContractChanged),
-    Case("a clock a little fast", FIRST | {"skew_s": 200}, WHOLE),
-    Case("a clock far ahead", FIRST | {"skew_s": 400}, None, "403 s away from the site's own clock", TickRefused),
-    Case("a clock far behind", FIRST | {"skew_s": -400}, None, "397 s away from the site's own clock", TickRefused),
 ]
 
 

@@ -38,6 +38,11 @@ def compacted_key(platform: Platform, *, day: str, kind: str, topic_id: str, rep
     return f"compacted/{_LAYOUT}/platform={platform}/day={day}/{_digest(text)}.parquet"
 
 
+def picture_key(platform: Platform, sha256: str) -> str:
+    """Return the name of the object that holds a picture; the digest is that of its bytes, in 64 hex digits."""
+    return f"thumbnails/{platform}/{sha256[:2]}/{sha256}.webp"
+
+
 def ranges_of(batch: Batch, kind: str) -> list[OffsetRange]:
     """Return the batch's ranges of one of its topics, by partition."""
     ranges = [part for part in batch.ranges if kind_of_topic(part.topic) == kind]

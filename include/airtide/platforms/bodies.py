@@ -20,11 +20,20 @@ ENCODINGS = "gzip"
 _PIECE_BYTES = 64 * 1024
 
 
+class BodyTooLarge(PartUnreachable):
+    """A body has more bytes than it may have."""
+
+
+class BodyTooSlow(PartUnreachable):
+    """A body was not whole at the deadline of its call."""
+
+
 def read_body(asked: str, raw: BaseHTTPResponse, deadline_at: float, max_bytes: int | None = None) -> bytes:
     """Return the decoded body; `asked` names platform and request in errors.
 
-    Raises `UnreadableAnswer` for a body that breaks off, and `PartUnreachable` for one that is larger than `max_bytes`
-    (`MAX_BODY_BYTES` unless told), encoded otherwise than asked, or still coming at `deadline_at` (monotonic seconds).
+    Raises `UnreadableAnswer` for a body that breaks off, `BodyTooLarge` for one that is larger than `max_bytes`
+    (`MAX_BODY_BYTES` unless told), `BodyTooSlow` for one still coming at `deadline_at` (monotonic seconds), and
+    `PartUnreachable` for one that is encoded otherwise than asked.
     """
     most = MAX_BODY_BYTES if max_bytes is None else max_bytes
     body = bytearray()
@@ -35,7 +44,7 @@ def read_body(asked: str, raw: BaseHTTPResponse, deadline_at: float, max_bytes: 
         while piece := raw.read1(_PIECE_BYTES, decode_content=False):
             body += decoder.decode(piece, most + 1 - len(body))
             if len(body) > most:
-                raise PartUnreachable(f"{asked} answered with more than {most >> 20} MiB")
+                raise BodyTooLarge(f"{asked} answered with more than {most >> 20} MiB")
             if time.monotonic() >= deadline_at:
                 break
         failure = "" if decoder.is_whole else "cut short"
@@ -43,7 +52,7 @@ def read_body(asked: str, raw: BaseHTTPResponse, deadline_at: float, max_bytes: 
         failure = type(error).__name__
     # an end may be that of a connection which was cut at the deadline, whatever it looks like
     if time.monotonic() >= deadline_at:
-        raise PartUnreachable(f"{asked} answered too slowly: {len(body)} bytes by the deadline of the call")
+        raise BodyTooSlow(f"{asked} answered too slowly: {len(body)} bytes by the deadline of the call")
     if not failure:
         return bytes(body)
     # raised here and not above: the driver's error, which may hold the whole address, must not travel along

@@ -6,12 +6,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+C = TypeVar("C", bound=HTTPConnection)
 
 _LATER_S = 0.01
 """So that whoever then looks at the clock finds the instant passed."""
@@ -52,14 +54,14 @@ class _Cut:
                 _shut_down(handle)
 
 
-class BoundedAdapter(HTTPAdapter):
-    """The driver's connections, cut at the end of the call that uses them. One thread uses it at a time."""
+class Cuts(threading.local):
+    """Ends what a thread sends or receives at the instant that this thread has set."""
 
     _cut: _Cut | None = None
 
     @contextmanager
     def cut_at(self, at: float) -> Iterator[None]:
-        """Within the block, end whatever is still sent or received at `at` (monotonic seconds)."""
+        """Within the block, end whatever this thread still sends or receives at `at` (monotonic seconds)."""
         self._cut = _Cut(at)
         try:
             yield
@@ -67,47 +69,57 @@ class BoundedAdapter(HTTPAdapter):
             self._cut.end()
             self._cut = None
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Let the pools open connections that tell this adapter of their sockets."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _make_pools(self)
-
     def watch(self, used: socket.socket | None) -> None:
-        """Take a socket for one that the present call uses."""
+        """Take a socket for one that this thread's present call uses."""
         if self._cut is not None and used is not None:
             self._cut.watch(used)
 
 
-def _make_pools(adapter: BoundedAdapter) -> dict[str, type[HTTPConnectionPool]]:
-    class Watched:
-        """A connection whose socket is watched from its opening on, and in each further call."""
+def watch_connections(kind: type[C], cuts: Cuts) -> type[C]:
+    """Return connections of a kind, whose sockets are watched from their opening on, and in each further call."""
 
-        sock: socket.socket | None
+    class Watched(kind):  # type: ignore[misc, valid-type]  # a class that is handed in
+        """Tells of its socket."""
 
         def _new_conn(self) -> socket.socket:
-            opened: socket.socket = super()._new_conn()  # type: ignore[misc]  # of the driver's class beside this one
-            adapter.watch(opened)
+            opened: socket.socket = super()._new_conn()
+            cuts.watch(opened)
             return opened
 
         def putrequest(self, *args: Any, **kwargs: Any) -> None:
-            adapter.watch(self.sock)
-            super().putrequest(*args, **kwargs)  # type: ignore[misc]
+            cuts.watch(self.sock)
+            super().putrequest(*args, **kwargs)
 
-    class Plain(Watched, HTTPConnection):
-        """Without TLS."""
+    return Watched
 
-    class Secure(Watched, HTTPSConnection):
-        """With TLS."""
 
+class BoundedAdapter(HTTPAdapter):
+    """The driver's connections, cut at the end of the call that uses them. One thread uses it at a time."""
+
+    def __init__(self) -> None:
+        self._cuts = Cuts()
+        super().__init__()
+
+    def cut_at(self, at: float) -> AbstractContextManager[None]:
+        """Within the block, end whatever is still sent or received at `at` (monotonic seconds)."""
+        return self._cuts.cut_at(at)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Let the pools open connections whose sockets are watched."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _make_pools(self._cuts)
+
+
+def _make_pools(cuts: Cuts) -> dict[str, type[HTTPConnectionPool]]:
     class PlainPool(HTTPConnectionPool):
         """Opens watched connections."""
 
-        ConnectionCls = Plain
+        ConnectionCls = watch_connections(HTTPConnection, cuts)
 
     class SecurePool(HTTPSConnectionPool):
         """Opens watched connections."""
 
-        ConnectionCls = Secure
+        ConnectionCls = watch_connections(HTTPSConnection, cuts)
 
     return {"http": PlainPool, "https": SecurePool}
 

@@ -18,6 +18,7 @@ MAX_RETRIES = 3
 BACKOFF_S = 0.5
 SERVER_ERRORS = frozenset({500, 502, 503, 504})
 
+_LONGEST_LINE = 500
 _QUERY = re.compile(r"\?[^\s\"'<>)]+")
 _USER = re.compile(r"//[^/\s\"'<>@]+@")
 
@@ -80,12 +81,14 @@ class CallRetry(Retry):
 
 
 class QueryStripper(logging.Filter):
-    """Takes query strings out of log lines: SOOP's key travels in them."""
+    """Takes query strings out of log lines: SOOP's key travels in them. What a host sent stands in them in brief."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Rewrite the line; keep it always."""
-        record.msg = strip_queries(record.getMessage())
+        record.msg = strip_queries(record.getMessage())[:_LONGEST_LINE]
         record.args = ()
+        # a traceback would tell headers that cannot be read once more, and whole
+        record.exc_info = record.exc_text = None
         return True
 
 

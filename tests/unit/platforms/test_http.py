@@ -11,7 +11,7 @@ import pytest
 import requests
 import responses
 from tests.unit.platforms.sites import BASE, DATE, SECRET, SITE_TIME, TICK, answer, make_clock
-from urllib3.exceptions import MaxRetryError, ReadTimeoutError
+from urllib3.exceptions import HeaderParsingError, MaxRetryError, ReadTimeoutError
 
 from airtide.domain.clock import SetClock
 from airtide.domain.errors import (
@@ -290,6 +290,17 @@ def test_the_drivers_own_log_lines_lose_their_queries(
     with caplog.at_level(logging.DEBUG):
         logging.getLogger(logger).log(level, "Retrying (%r): %s", "reset", f"/list?client_id={SECRET}&page_no=2")
     assert [record.getMessage() for record in caplog.records] == ["Retrying ('reset'): /list?…"]
+
+
+def test_headers_that_nobody_can_read_fill_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    SiteHttp(Platform.SOOP, timeout_s=1.0)
+    log = logging.getLogger("urllib3.connectionpool")
+    try:
+        raise HeaderParsingError([], "canary" * 10_000)
+    except HeaderParsingError as error:
+        log.warning("Failed to parse headers (url=%s): %s", "https://site.test/a", error, exc_info=True)
+    [record] = caplog.records
+    assert len(caplog.handler.format(record)) < 700
 
 
 def test_a_call_shows_neither_key_nor_token(web: responses.RequestsMock) -> None:

@@ -12,6 +12,9 @@ from airtide.domain.models import Platform
 RANGES = "airtide.ranges"
 """Key of the exact ranges in a file's metadata."""
 
+PICTURES = "thumbnails"
+"""Where pictures lie, each platform's in a folder of its own."""
+
 _LAYOUT = "v1"
 _DIGEST_BYTES = 6
 
@@ -40,7 +43,7 @@ def compacted_key(platform: Platform, *, day: str, kind: str, topic_id: str, rep
 
 def picture_key(platform: Platform, sha256: str) -> str:
     """Return the name of the object that holds a picture; the digest is that of its bytes, in 64 hex digits."""
-    return f"thumbnails/{platform}/{sha256[:2]}/{sha256}.webp"
+    return f"{PICTURES}/{platform}/{sha256[:2]}/{sha256}.webp"
 
 
 def ranges_of(batch: Batch, kind: str) -> list[OffsetRange]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from threading import BoundedSemaphore
@@ -17,7 +19,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 from airtide.domain.models import Platform
 from airtide.domain.picture_types import PictureType, tell_type
 from airtide.domain.pictures import EncodedPicture, PictureRefusal, PictureRefused
-from airtide.lake.keys import picture_key
+from airtide.lake.keys import PICTURES, picture_key
 from airtide.lake.stores import ObjectStore
 
 MAX_SIDE: Final = 16_383
@@ -118,6 +120,12 @@ class Thumbnails:
         key = picture_key(platform, picture.sha256)
         self._store.put_if_absent(key, picture.body, sha256=picture.sha256)
         return key
+
+    def list_old(self, platform: Platform, *, before: datetime) -> Iterator[str]:
+        """Yield the keys of a platform's objects that were written before an instant."""
+        for stored in self._store.list(f"{PICTURES}/{platform}/"):
+            if stored.written_at is not None and stored.written_at < before:
+                yield stored.key
 
     def remove(self, object_key: str) -> None:
         """Remove an object; nothing happens when there is none."""

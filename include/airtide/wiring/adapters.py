@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from airtide.lake.audit import LakeAudit
     from airtide.lake.lake import SnapshotLake
     from airtide.lake.stores import S3Store
+    from airtide.lake.thumbnails import PillowCodec, Thumbnails
     from airtide.pipeline.asking import Asking
     from airtide.pipeline.ports import CandidateSource
+    from airtide.platforms.pictures.fetching import PictureHosts
     from airtide.platforms.quota import Quota
     from airtide.platforms.registry import SiteSource
     from airtide.warehouse.audit import WarehouseAudit
@@ -141,6 +143,28 @@ class Adapters:
 
         client = self._open.enter_context(closing(self.connections.lake_client()))
         return S3Store(client, self.settings.lake.bucket)
+
+    @cached_property
+    def picture_source(self) -> PictureHosts:
+        """The picture hosts of the sites, or the simulators in their place."""
+        from airtide.platforms.pictures.fetching import PictureHosts
+
+        access = self.connections.picture_access(POLLED_PLATFORMS)
+        return self._open.enter_context(closing(PictureHosts(access, self.settings.pictures, self.clock)))
+
+    @cached_property
+    def picture_codec(self) -> PillowCodec:
+        """Makes pictures that came into pictures that are kept."""
+        from airtide.lake.thumbnails import PillowCodec
+
+        return PillowCodec(max_pixels=self.settings.pictures.max_pixels)
+
+    @cached_property
+    def picture_shelf(self) -> Thumbnails:
+        """The object store's side of pictures."""
+        from airtide.lake.thumbnails import Thumbnails
+
+        return Thumbnails(self.store)
 
     @cached_property
     def candidates(self) -> WarehouseCandidates:

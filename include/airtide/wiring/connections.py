@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from botocore.config import Config
 
+    from airtide.platforms.pictures.routes import PictureAccess
     from airtide.platforms.registry import SiteAccess
     from airtide.warehouse.connect import PostgresAddress
 
@@ -182,9 +183,31 @@ class Connections:
             simulated_now=simulated_now,
         )
 
+    def picture_access(self, platforms: Iterable[Platform]) -> PictureAccess:
+        """Return how the pictures of sites are reached; a site without a connection has none.
+
+        Raises `MisconfiguredError` for a simulated site whose address is not one of simulators.
+        """
+        from airtide.platforms.pictures.routes import PictureAccess, read_simulators
+
+        records = {platform: self._find_record(site_connection(platform)) for platform in platforms}
+        there = {platform: record for platform, record in records.items() if record is not None}
+        return PictureAccess(
+            real=frozenset(platform for platform, record in there.items() if not record.extra.get("simulated")),
+            simulated={
+                platform: read_simulators(platform, record.host)
+                for platform, record in there.items()
+                if record.extra.get("simulated")
+            },
+        )
+
     def has_key(self, platform: Platform) -> bool:
         """Tell whether the site's connection is there and holds a key."""
+        record = self._find_record(site_connection(platform))
+        return record is not None and bool(record.password)
+
+    def _find_record(self, conn_id: str) -> ConnectionRecord | None:
         try:
-            return bool(self._read_record(site_connection(platform)).password)
+            return self._read_record(conn_id)
         except MisconfiguredError:
-            return False
+            return None

@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
@@ -217,3 +218,14 @@ def test_a_picture_is_one_object_however_often_it_is_put():
     shelf.remove(shelf.object_key(Platform.KICK, "ab" * 32))
     shelf.remove(shelf.object_key(Platform.KICK, "ab" * 32))
     assert store.objects == {}
+
+
+def test_a_platforms_old_pictures_are_found_in_the_store():
+    store = MemoryStore()
+    shelf = Thumbnails(store)
+    for platform, day in ((Platform.KICK, 1), (Platform.KICK, 3), (Platform.TWITCH, 1)):
+        store.now = datetime(2026, 1, day, tzinfo=UTC)
+        shelf.put(platform, EncodedPicture(body=b"webp", sha256=f"{day:064}", width=1, height=1))
+    store.put_if_absent("thumbnails/kicked/a", b"", sha256="")
+    old = shelf.list_old(Platform.KICK, before=datetime(2026, 1, 3, tzinfo=UTC))
+    assert list(old) == [shelf.object_key(Platform.KICK, f"{1:064}")]

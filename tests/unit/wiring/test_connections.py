@@ -7,6 +7,7 @@ import pytest
 
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
+from airtide.domain.pictures import PictureRefused
 from airtide.settings import load_settings
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections, parse_record, read_environment
@@ -90,3 +91,44 @@ def test_processes_of_a_machine_share_tokens_where_the_settings_say(tmp_path):
     access = adapters.connections.site_access(Platform.TWITCH, token_folder=adapters.token_folder)
     assert access.token_folder == tmp_path / "tokens"
     assert Adapters(adapters.connections, settings.model_copy(update={"state_folder": None})).token_folder is None
+
+
+def site(host: str, **extra: object) -> dict:
+    return {"conn_type": "http", "host": host, "extra": extra}
+
+
+def test_pictures_of_a_real_site_come_from_its_hosts_and_of_a_simulated_one_from_the_simulators():
+    found = connections(
+        airtide_twitch=site("https://api.twitch.tv", simulated=False),
+        airtide_kick=site("http://simulators:8090/kick/", simulated=True),
+        airtide_soop=site("https://openapi.sooplive.com"),
+    ).picture_access(Platform)
+    assert found.real == {Platform.TWITCH, Platform.SOOP}
+    assert found.simulated == {Platform.KICK: ("simulators", 8090)}
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "simulators:8090",
+        "https://simulators:8090/kick",
+        "http://simulators/kick",
+        "http://:8090/kick",
+        "http://simulators:none/kick",
+        "http://[simulators:8090",
+    ],
+)
+def test_a_simulated_site_without_simulators_has_no_pictures(host):
+    with pytest.raises(MisconfiguredError, match="airtide_kick says that it is simulated"):
+        connections(airtide_kick=site(host, simulated=True)).picture_access(Platform)
+
+
+def test_pictures_need_no_key_and_settings_bound_them():
+    found = connections(airtide_kick=site("http://127.0.0.1:9/kick", simulated=True))
+    with Adapters(found, load_settings()) as adapters:
+        assert adapters.picture_source is adapters.picture_source
+        with pytest.raises(PictureRefused, match="no plain https address"):
+            adapters.picture_source.fetch(Platform.KICK, "http://images.kick.com/a", None, at=datetime.now(UTC))
+        with pytest.raises(PictureRefused, match="no JPEG, PNG or WebP"):
+            adapters.picture_codec.encode(b"")

@@ -316,6 +316,12 @@ def test_a_host_that_sends_without_end_is_left_at_the_limit(rig: Rig, answer: An
     assert rig.host.sent == at_first
 
 
+def test_a_size_that_is_told_is_refused_before_a_byte_of_it_is_read(rig: Rig) -> None:
+    rig.host.answers[PATH] = say_huge
+    said = "https://i.ytimg.com/vi/x/mqdefault_live.jpg would send 99,999,999,999 bytes, more than 100,000"
+    assert rig.refuse() == (PictureRefusal.TOO_LARGE, said)
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
 def test_what_comes_packed_is_not_unpacked(rig: Rig, encoding: str) -> None:
     bomb = gzip.compress(bytes(10_000_000))

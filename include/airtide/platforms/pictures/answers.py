@@ -65,7 +65,8 @@ def read_picture(
         raise PictureRefused(PictureRefusal.NO_PICTURE, f"{asked.name} answered packed, which was not asked for")
     if response.length_remaining is not None and response.length_remaining > max_bytes:
         raise PictureRefused(
-            PictureRefusal.TOO_LARGE, f"{asked.name} would send {response.length_remaining:,} bytes, not {max_bytes:,}"
+            PictureRefusal.TOO_LARGE,
+            f"{asked.name} would send {response.length_remaining:,} bytes, more than {max_bytes:,}",
         )
     body = _read_body(asked, response, max_bytes, ends_at)
     if tell_type(body) is None:

@@ -8,6 +8,7 @@ import zlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from hashlib import sha256
+from threading import Lock
 
 import pytest
 from PIL import Image
@@ -206,6 +207,27 @@ def test_the_same_picture_gives_the_same_bytes_in_any_thread_and_order():
     with ThreadPoolExecutor(8) as pool:
         together = [kept.sha256 for kept in pool.map(CODEC.encode, bodies[::-1] * 3)]
     assert together == alone[::-1] * 3
+
+
+def test_few_pictures_are_decoded_at_a_time_however_many_threads_ask(monkeypatch):
+    inside, most, lock, load = 0, 0, Lock(), thumbnails.JpegImageFile.load
+
+    def count(picture: thumbnails.JpegImageFile) -> object:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        try:
+            return load(picture)
+        finally:
+            with lock:
+                inside -= 1
+
+    monkeypatch.setattr(thumbnails.JpegImageFile, "load", count)
+    bodies = [write(draw((300, 200)))] * 60
+    with ThreadPoolExecutor(16) as pool:
+        assert len({kept.sha256 for kept in pool.map(CODEC.encode, bodies)}) == 1
+    assert 1 <= most <= thumbnails.AT_ONCE
 
 
 def test_a_picture_is_one_object_however_often_it_is_put():

@@ -86,21 +86,16 @@ class EncodedPicture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CapturedPicture:
+class CapturedPicture(LastPicture):
     """Which picture belonged to which broadcast when."""
 
     platform: Platform
     broadcast_key: int
     channel_key: int
-    captured_at: datetime
-    sha256: str
     object_key: str
     bytes: int
     width: int
     height: int
-    picture_url: str
-    etag: str | None = None
-    last_modified: str | None = None
 
 
 class PictureRefused(Exception):

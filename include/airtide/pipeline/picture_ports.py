@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -80,7 +80,7 @@ class PictureShelf(Protocol):
 class PictureBook(Protocol):
     """The warehouse's side of pictures."""
 
-    def read_last(self, broadcast_keys: Sequence[int]) -> Mapping[int, LastPicture]:
+    def read_last(self, broadcast_keys: Sequence[int]) -> Mapping[int, CapturedPicture]:
         """Return the newest picture of each broadcast that has one."""
         ...
 
@@ -96,8 +96,12 @@ class PictureBook(Protocol):
         """Write rows of pictures whose objects are in the store, in one transaction; return how many were new.
 
         A broadcast that got another picture less than `every` before keeps that one: so two members of the group that
-        take the same message write one row.
+        take the same message write one row. Neither a placeholder gets a row, nor what is condemned meanwhile.
         """
+        ...
+
+    def learn_placeholders(self, platform: Platform, sha256s: Collection[str], *, channels: int, now: datetime) -> int:
+        """Know those that so many channels have for placeholders, and delete their rows; return how many are new."""
         ...
 
 
@@ -108,15 +112,37 @@ class PictureAges(Protocol):
         """Delete rows older than the platform's picture age; return how many."""
         ...
 
+    def count_expired(self, platform: Platform, *, now: datetime) -> tuple[int, int]:
+        """Return how many rows and how many objects the other calls would remove; reads only."""
+        ...
+
     def condemn(self, platform: Platform, *, now: datetime) -> int:
         """Mark objects that no row has needed for a while; return how many."""
         ...
 
-    def remove_condemned(
-        self, platform: Platform, *, now: datetime, most: int
-    ) -> AbstractContextManager[Sequence[str]]:
+    def find_unlisted(self, object_keys: Sequence[str]) -> Collection[str]:
+        """Return those that nobody has claimed."""
+        ...
+
+    def condemn_loose(self, platform: Platform, object_keys: Sequence[str], *, now: datetime) -> int:
+        """Enter unlisted objects as condemned, unless somebody claims them meanwhile; return how many."""
+        ...
+
+    def remove_condemned(self, platform: Platform, *, most: int) -> AbstractContextManager[Sequence[str]]:
         """Give objects to remove from the store; nobody claims them meanwhile.
 
         Their rows go when the block ends well, and stay when it does not.
         """
+        ...
+
+
+class StoredPictures(Protocol):
+    """The pictures that the object store really holds."""
+
+    def list_old(self, platform: Platform, *, before: datetime) -> Iterator[str]:
+        """Yield the keys of a platform's objects that were written before an instant, listed or not."""
+        ...
+
+    def remove(self, object_key: str) -> None:
+        """Remove an object; nothing happens when there is none."""
         ...

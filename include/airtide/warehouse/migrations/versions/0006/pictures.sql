@@ -4,12 +4,16 @@
 CREATE TABLE live.picture_object (
     object_key TEXT PRIMARY KEY,
     platform live.platform NOT NULL,
-    sha256 TEXT NOT NULL,
+    sha256 TEXT NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     bytes INTEGER CHECK (bytes > 0),
     claimed_at TIMESTAMPTZ NOT NULL,
     stored_at TIMESTAMPTZ,
-    condemned_at TIMESTAMPTZ
+    condemned_at TIMESTAMPTZ,
+    CHECK (condemned_at IS NULL OR stored_at IS NULL)
 );
+COMMENT ON COLUMN live.picture_object.claimed_at IS 'when a run last wanted it: for a while from then on it stays';
+COMMENT ON COLUMN live.picture_object.stored_at IS 'from when on it is in the store for sure; NULL: write it before it is used';
+CREATE INDEX picture_object_condemned ON live.picture_object (platform, object_key) WHERE condemned_at IS NOT NULL;
 
 CREATE TABLE live.thumbnail (
     broadcast_key BIGINT NOT NULL,
@@ -36,3 +40,5 @@ CREATE TABLE live.placeholder (
     found_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (platform, sha256)
 );
+GRANT INSERT, UPDATE, DELETE ON live.picture_object, live.thumbnail TO airtide_ingest;
+GRANT INSERT ON live.placeholder TO airtide_ingest;

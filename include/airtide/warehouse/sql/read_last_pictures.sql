@@ -1,0 +1,25 @@
+-- One row per broadcast that has a picture, its newest; reads only.
+SELECT
+    last.platform::TEXT AS platform,
+    asked.broadcast_key,
+    last.channel_key,
+    last.captured_at,
+    last.sha256,
+    last.object_key,
+    last.bytes,
+    last.width,
+    last.height,
+    last.picture_url,
+    last.etag,
+    last.last_modified
+FROM UNNEST(%(broadcast_keys)s::BIGINT[]) AS asked (broadcast_key)
+CROSS JOIN LATERAL (
+    SELECT
+        thumbnail.*,
+        object.bytes
+    FROM live.thumbnail
+    INNER JOIN live.picture_object AS object ON object.object_key = thumbnail.object_key
+    WHERE thumbnail.broadcast_key = asked.broadcast_key
+    ORDER BY thumbnail.captured_at DESC
+    LIMIT 1
+) AS last

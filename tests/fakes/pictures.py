@@ -218,3 +218,45 @@ class MemoryPictures:
     def _answer(self) -> None:
         if self.is_down:
             raise PartUnreachable("the warehouse in memory is down")
+
+
+class MemoryBatch:
+    """A `WishBatch` of one partition; refuses to be committed once the feed says that it was lost."""
+
+    def __init__(self, feed: MemoryFeed, read: Sequence[PictureWish | None], start: int, *, is_caught_up: bool) -> None:
+        self._feed = feed
+        self._read = read
+        self._start = start
+        newest = {one.broadcast_key: one for one in sorted(filter(None, read), key=lambda one: one.sampled_at)}
+        self.wishes = sorted(newest.values(), key=lambda one: one.sampled_at, reverse=True)
+        self.messages = len(read)
+        self.is_caught_up = is_caught_up
+
+    def commit(self, done: Collection[int]) -> bool:
+        self._feed.commits += 1
+        if self._feed.commits in self._feed.lost_at:
+            self._feed.position = self._feed.committed
+            return False
+        undone = [place for place, one in enumerate(self._read) if one is not None and one.broadcast_key not in done]
+        self._feed.committed = self._start + (undone[0] if undone else len(self._read))
+        return True
+
+
+@dataclass
+class MemoryFeed:
+    """A `WishFeed` over a list of messages; None is one that asks for nothing."""
+
+    messages: list[PictureWish | None] = field(default_factory=list)
+    committed: int = 0
+    position: int = 0
+    lost_at: Collection[int] = ()
+    """The calls of commit, from 1 on, before which the partition goes away and comes back."""
+    commits: int = 0
+    is_down: bool = False
+
+    def read(self, most: int, within_s: float) -> MemoryBatch:
+        if self.is_down:
+            raise PartUnreachable("Kafka in memory is down")
+        start, self.position = self.position, min(len(self.messages), self.position + most)
+        read = self.messages[start : self.position]
+        return MemoryBatch(self, read, start, is_caught_up=self.position == len(self.messages))

@@ -16,6 +16,8 @@ class WishBatch(Protocol):
 
     wishes: Sequence[PictureWish]
     """The newest of each broadcast that a message showed live, the newest first."""
+    messages: int
+    """How many messages were read."""
 
     @property
     def is_caught_up(self) -> bool:
@@ -25,8 +27,11 @@ class WishBatch(Protocol):
     def commit(self, done: Collection[int]) -> bool:
         """Commit the messages before the first one whose broadcast key is not in `done`, of every partition.
 
-        False, and nothing done, when a partition has gone to another member of the group meanwhile: it will read
-        these messages again.
+        Called again with more of them, it goes on; each call also keeps the membership alive. What is still not done
+        when the next batch is read is left to another run: its partitions are read no further.
+
+        False, and nothing done, when a partition has gone to another member of the group meanwhile: what was not
+        committed before is read again, by whoever owns its partition then.
         """
         ...
 

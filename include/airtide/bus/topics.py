@@ -32,6 +32,10 @@ def landing_group(platform: Platform) -> str:
     return f"airtide.land-{platform}"
 
 
+CAPTURE_GROUP = "airtide.capture"
+"""The consumer group whose members capture pictures; its offsets are where they go on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicSpec:
     """How a topic is to be."""

@@ -115,6 +115,7 @@ def _lay_out_platform(reads: Reads, platform: Platform, state: CollectionState) 
     seen = ticks.complete + ticks.partial + ticks.failed
     backlog = next((b for b in state.backlogs if b.platform == platform), None)
     landing = next((one for one in state.landings if one.platform == platform), None)
+    capture = next((one for one in state.captures if one.platform == platform), None)
     loss = next((x for x in state.losses if x.platform == platform), None)
     return models.PlatformCollection(
         platform=platform,
@@ -128,6 +129,7 @@ def _lay_out_platform(reads: Reads, platform: Platform, state: CollectionState) 
         known_lag=backlog.known_lag if backlog else None,
         batch_planned_at=backlog.batch_planned_at if backlog else None,
         landing=models.Landing.model_validate(landing) if landing else None,
+        capture=models.Capture.model_validate(capture) if capture else None,
         dead_letters=sum(d.letters for d in state.dead_letters if d.platform == platform),
         lost_messages=loss.messages if loss else 0,
         last_loss_at=loss.last_accepted_at if loss else None,

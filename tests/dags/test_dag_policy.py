@@ -20,6 +20,7 @@ SHAPE = {
     **{f"poll_{platform}": ["poll"] for platform in POLLED_PLATFORMS},
     **{f"land_{platform}": ["wait_for_backlog", "land"] for platform in POLLED_PLATFORMS},
     "discover_youtube": ["discover"],
+    "capture_thumbnails": ["capture"],
     "roll_up_hours": ["roll_up"],
     "roll_up_days": ["roll_up"],
     "check_quality": ["verify_landing", "observe_hours", "judge_warnings", "judge_blocks"],

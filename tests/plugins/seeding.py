@@ -250,6 +250,7 @@ def _add_sweeps(seed: Seed) -> None:
         _add_quotas(seed)
     if seed.platform == "soop":
         seed.tables["ingest.landing_status"].append(_make_landing(topic, end_offset, seed.now))
+        seed.tables["ingest.capture_status"].append(_make_capture(topic, end_offset, seed.now))
         seed.tables["ingest.dead_letter"] += [_make_dead_letter(topic, place, seed.now) for place in range(3)]
 
 
@@ -291,6 +292,13 @@ def _make_landing(topic: str, end_offset: int, now: datetime) -> Row:
         "failed_at": now,
         "error": "batch 7 of soop: <b>21 bad messages</b> in a row",
     }
+
+
+def _make_capture(topic: str, end_offset: int, now: datetime) -> Row:
+    """Return a capture of pictures that fails, with messages that wait for it."""
+    landing = _make_landing(topic, end_offset, now)
+    shared = {name: landing[name] for name in ("platform", "lags", "lag_measured_at", "failing_since")}
+    return {**shared, "captured_at": now - timedelta(minutes=5), "pictures": 77, "error": "the store is <b>down</b>"}
 
 
 def _make_dead_letter(topic: str, record_offset: int, now: datetime) -> Row:

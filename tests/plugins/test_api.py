@@ -265,6 +265,16 @@ def test_collection_tells_how_landings_stand(client):
     assert landings["twitch"] is None
 
 
+def test_collection_tells_how_capturing_pictures_stands(client):
+    captures = {one["platform"]: one["capture"] for one in client.get("/api/v1/collection").json()["platforms"]}
+    soop = captures["soop"]
+
+    assert (soop["lag_messages"], soop["waiting_since"], soop["pictures"]) == (1234, "2026-03-10T12:01:00Z", 77)
+    assert (soop["captured_at"], soop["failing_since"]) == ("2026-03-10T12:00:00Z", "2026-03-10T12:01:00Z")
+    assert soop["error"] == "the store is <b>down</b>"
+    assert captures["twitch"] is None
+
+
 def test_collection_tells_what_sweeps_left_out_and_met_anew(client):
     sweeps = {one["platform"]: one["last_sweep"] for one in client.get("/api/v1/collection").json()["platforms"]}
 

@@ -1,4 +1,4 @@
-"""How a landing stands: what waits in Kafka by topic partition, and what its last run did."""
+"""How landing and capturing stand: what waits in Kafka by topic partition, and what the last run did."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from airtide.domain.models import Platform
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionLag:
-    """One topic partition: what it still holds, and where landing stands in it."""
+    """One topic partition: what it still holds, and where its reader stands in it."""
 
     topic: str
     topic_partition: int
     low_offset: int
     """The first offset that Kafka still holds."""
     next_offset: int
-    """The position; the first held offset where nothing was landed yet."""
+    """The next one to be worked off; the first held offset where nothing was yet."""
     end_offset: int
     waiting_since: datetime | None = None
-    """When the first message that is not landed was produced; None when none waits."""
+    """When the first message that waits was produced; None when none does."""
 
     @property
     def lag(self) -> int:
-        """Offsets still to be landed."""
+        """Offsets still to be worked off."""
         return max(0, self.end_offset - self.next_offset)
 
     @property
     def lost(self) -> int:
-        """Offsets that Kafka dropped before they were landed."""
+        """Offsets that Kafka dropped before they were."""
         return max(0, self.low_offset - self.next_offset)
 
     def count_seconds(self, now: datetime) -> float:
@@ -68,3 +68,17 @@ class LandingFigures:
     def messages_per_s(self) -> float | None:
         """Its rate; None for a run that landed nothing."""
         return self.messages / self.seconds if self.messages and self.seconds > 0 else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureFigures:
+    """What an operator needs to know of one run that captures pictures, for one platform."""
+
+    platform: Platform
+    at: datetime
+    """Its end."""
+    pictures: int = 0
+    lags: Sequence[PartitionLag] | None = None
+    """Of the group, after it; None when they could not be measured."""
+    error: str | None = None
+    """Why it failed; None when it did not."""

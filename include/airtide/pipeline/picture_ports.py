@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from airtide.domain.lags import CaptureFigures
 from airtide.domain.models import Platform
 from airtide.domain.pictures import CapturedPicture, EncodedPicture, FetchedPicture, LastPicture, PictureWish
 
@@ -107,6 +108,14 @@ class PictureBook(Protocol):
 
     def learn_placeholders(self, platform: Platform, sha256s: Collection[str], *, channels: int, now: datetime) -> int:
         """Know those that so many channels have for placeholders, and delete their rows; return how many are new."""
+        ...
+
+
+class CaptureBook(Protocol):
+    """Where it stands how capturing pictures went."""
+
+    def note_capture(self, figures: CaptureFigures) -> None:
+        """Put the figures on record: an error stands there until a run ends without one."""
         ...
 
 

@@ -38,7 +38,7 @@ def watch_landing(platform: Platform, land: Callable[[], LandingOutcome], watch:
     try:
         outcome = land()
     except Exception as failure:
-        _tell(platform, None, _describe(failure), started_at, watch)
+        _tell(platform, None, describe_failure(failure), started_at, watch)
         raise
     _tell(platform, outcome, None, started_at, watch)
     return outcome
@@ -75,18 +75,18 @@ def _tell(
         try:
             take(figures)
         except Exception as failure:
-            logger.warning("figures platform=%s are not on record: %s", platform, _describe(failure))
+            logger.warning("figures platform=%s are not on record: %s", platform, describe_failure(failure))
 
 
 def _measure(platform: Platform, watch: Watch) -> Sequence[PartitionLag] | None:
     try:
         return watch.measure(platform)
     except Exception as failure:
-        logger.warning("lag platform=%s is not known: %s", platform, _describe(failure))
+        logger.warning("lag platform=%s is not known: %s", platform, describe_failure(failure))
         return None
 
 
-def _describe(failure: Exception) -> str:
+def describe_failure(failure: Exception) -> str:
     """Return the text of an error that is raised on purpose; of any other, which may hold anything, its kind."""
     text = str(failure) if isinstance(failure, AirtideError) else f"{type(failure).__name__}: see the task's log"
     return text[:_LONGEST_ERROR].replace("\0", "\N{REPLACEMENT CHARACTER}")

@@ -21,7 +21,7 @@ class WarehouseLandingBook:
         """Put the figures on record; an error stands there until a landing of the platform ends without one."""
         values = {
             "platform": figures.platform.value,
-            "lags": None if figures.lags is None else Jsonb([_to_json(lag) for lag in figures.lags]),
+            "lags": None if figures.lags is None else Jsonb([to_json(lag) for lag in figures.lags]),
             "at": figures.at,
             "batches": figures.batches,
             "messages": figures.messages,
@@ -36,7 +36,8 @@ class WarehouseLandingBook:
             connection.execute(read_statement("note_landing"), values)
 
 
-def _to_json(lag: PartitionLag) -> dict[str, object]:
+def to_json(lag: PartitionLag) -> dict[str, object]:
+    """Return a lag as it stands on record."""
     return {
         "topic": lag.topic,
         "topic_partition": lag.topic_partition,

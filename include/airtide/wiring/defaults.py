@@ -31,6 +31,7 @@ class Stage(StrEnum):
 
     POLL = "stage:poll"
     LAND = "stage:land"
+    CAPTURE = "stage:capture"
     ROLL_UP = "stage:roll_up"
     CHECK = "stage:check"
     REPAIR = "stage:repair"

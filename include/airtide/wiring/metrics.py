@@ -1,11 +1,11 @@
-"""Figures of polls and landings as Airflow's metrics: StatsD or OpenTelemetry, and nothing where they are off."""
+"""Figures of polls, landings and captures as Airflow's metrics: StatsD or OpenTelemetry; none where they are off."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from airtide.domain.lags import LandingFigures
+from airtide.domain.lags import CaptureFigures, LandingFigures
 from airtide.domain.models import Platform
 
 
@@ -37,3 +37,16 @@ def tell_landing(figures: LandingFigures) -> None:
         place = {**tags, "topic": lag.topic, "partition": str(lag.topic_partition)}
         stats.gauge("airtide.landing.lag_messages", lag.lag, tags=place)
         stats.gauge("airtide.landing.lag_s", lag.count_seconds(figures.at), tags=place)
+
+
+def tell_capture(figures: CaptureFigures) -> None:
+    """Set the gauges of one platform's topic partitions; count its pictures, and the run as done or failed."""
+    from airflow.sdk.observability import stats
+
+    tags = {"platform": figures.platform.value}
+    stats.incr("airtide.capture.failures" if figures.error else "airtide.capture.runs", tags=tags)
+    stats.incr("airtide.capture.pictures", figures.pictures, tags=tags)
+    for lag in figures.lags or ():
+        place = {**tags, "topic": lag.topic, "partition": str(lag.topic_partition)}
+        stats.gauge("airtide.capture.lag_messages", lag.lag, tags=place)
+        stats.gauge("airtide.capture.lag_s", lag.count_seconds(figures.at), tags=place)

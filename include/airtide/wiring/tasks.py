@@ -9,7 +9,7 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowSkipException
 
 from airtide.domain.models import Platform
-from airtide.wiring import jobs, letters, metrics
+from airtide.wiring import jobs, letters, metrics, pictures
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.airflow_connections import AirflowConnections
 
@@ -37,6 +37,14 @@ def land(platform: Platform) -> dict[str, Any]:
     if not outcome["batches"]:
         raise AirflowSkipException(outcome["status"])
     return _say(outcome)
+
+
+def capture_thumbnails() -> dict[str, Any]:
+    """Capture the pictures that wait; skipped where no site's policy says so."""
+    with _adapters() as adapters:
+        if not pictures.captured_platforms(adapters.settings):
+            raise AirflowSkipException("no site's policy says that its pictures are captured")
+        return _say(pictures.capture_thumbnails(adapters, tell=metrics.tell_capture))
 
 
 def roll_up_hours() -> dict[str, Any]:

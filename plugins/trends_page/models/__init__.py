@@ -6,6 +6,7 @@ from trends_page.models.base import Answer
 from trends_page.models.channels import Channel, ChannelBroadcast, ChannelDay, FoundChannel, FoundChannels
 from trends_page.models.collection import (
     BucketState,
+    Capture,
     Collection,
     DeadLetterCount,
     Landing,
@@ -31,6 +32,7 @@ __all__ = [
     "Answer",
     "BucketState",
     "Buckets",
+    "Capture",
     "Channel",
     "ChannelBroadcast",
     "ChannelDay",

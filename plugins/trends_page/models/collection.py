@@ -81,6 +81,19 @@ class Landing(Answer):
     error: str | None
 
 
+class Capture(Answer):
+    """How capturing a platform's pictures stands, as the last run told; read as a landing is."""
+
+    lag_measured_at: datetime | None
+    lag_messages: int | None
+    waiting_since: datetime | None
+    lags: Sequence[PartitionLag]
+    captured_at: datetime | None
+    pictures: int | None
+    failing_since: datetime | None
+    error: str | None
+
+
 class PlatformCollection(Answer):
     """How one platform's collection stands; ticks and spend are counted over 24 hours.
 
@@ -99,6 +112,8 @@ class PlatformCollection(Answer):
     known_lag: int | None
     batch_planned_at: datetime | None
     landing: Landing | None
+    capture: Capture | None
+    """Null for a platform whose pictures were never to be captured."""
     dead_letters: int
     lost_messages: int
     last_loss_at: datetime | None

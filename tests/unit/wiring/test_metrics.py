@@ -9,9 +9,9 @@ import pytest
 from airflow.sdk.observability import stats
 from tests.fakes.observations import TICK
 
-from airtide.domain.lags import LandingFigures, PartitionLag
+from airtide.domain.lags import CaptureFigures, LandingFigures, PartitionLag
 from airtide.domain.models import Platform
-from airtide.wiring.metrics import tell_landing, tell_sweep
+from airtide.wiring.metrics import tell_capture, tell_landing, tell_sweep
 
 LAG = PartitionLag(
     topic="airtide.snapshots.soop.v1",
@@ -75,3 +75,15 @@ def test_a_run_tells_rate_size_and_the_lag_of_each_partition(sent):
 def test_lag_that_nobody_measured_is_not_told_as_none_waiting(sent):
     tell_landing(replace(FIGURES, lags=None))
     assert "lag_messages" not in sent
+
+
+@pytest.mark.parametrize(("error", "counted"), [(None, "capture.runs"), ("down", "capture.failures")])
+def test_a_capture_is_counted_and_tells_its_lag(sent, error, counted):
+    tell_capture(CaptureFigures(platform=Platform.SOOP, at=TICK, pictures=7, lags=[LAG], error=error))
+    place = {"platform": "soop", "topic": LAG.topic, "partition": "2"}
+    assert sent == {
+        counted: (1, {"platform": "soop"}),
+        "capture.pictures": (7, {"platform": "soop"}),
+        "capture.lag_messages": (7, place),
+        "capture.lag_s": (90, place),
+    }

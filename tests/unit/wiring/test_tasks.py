@@ -22,7 +22,7 @@ from airtide.pipeline.replay import ReplayOutcome
 from airtide.pipeline.verify.findings import Finding, FindingKind, Findings, PlatformReport
 from airtide.settings import POLLED_PLATFORMS, load_settings
 from airtide.warehouse.rollups.hours import HourlyOutcome
-from airtide.wiring import jobs, tasks
+from airtide.wiring import jobs, metrics, pictures, tasks
 
 NOW = datetime(2026, 3, 9, 12, 7, 31, tzinfo=UTC)
 
@@ -304,3 +304,19 @@ def assert_plain(outcome: dict) -> None:
     """An XCom that is JSON needs none of our classes to be read."""
     assert json.loads(json.dumps(outcome)) == outcome
     assert {type(value) for value in outcome.values()} <= {str, int, type(None)}
+
+
+def test_pictures_are_captured_for_the_sites_whose_policy_says_so(adapters, monkeypatch):
+    captured = {}
+    monkeypatch.setattr(
+        pictures, "capture_thumbnails", lambda given, **told: captured.update(given=given, **told) or {}
+    )
+    assert tasks.capture_thumbnails() == {}
+    assert (captured["given"], captured["tell"]) == (adapters, metrics.tell_capture)
+    assert pictures.captured_platforms(adapters.settings) == [p for p in POLLED_PLATFORMS if p is not Platform.YOUTUBE]
+
+
+def test_nothing_to_capture_is_skipped_in_words(adapters, monkeypatch):
+    monkeypatch.setattr(pictures, "captured_platforms", lambda _settings: [])
+    with pytest.raises(AirflowSkipException, match="no site's policy"):
+        tasks.capture_thumbnails()

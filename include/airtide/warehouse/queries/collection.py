@@ -72,19 +72,13 @@ class Backlog:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Landing:
-    """How a platform's landing stands, as its last run told."""
+class Lagging:
+    """How a reader of a platform's topics stands, as its last run told."""
 
     platform: str
     lags: Sequence[Mapping[str, Any]]
     """By topic partition: topic, topic_partition, next_offset, end_offset, messages, lost, waiting_since."""
     lag_measured_at: datetime | None
-    landed_at: datetime | None
-    """When the last run ended that landed anything; its figures follow, None before any."""
-    batches: int | None
-    messages: int | None
-    samples: int | None
-    seconds: float | None
     failing_since: datetime | None
     error: str | None
     """Of the last run; None when it did not fail."""
@@ -100,10 +94,31 @@ class Landing:
         told = [lag["waiting_since"] for lag in self.lags if lag["waiting_since"] is not None]
         return min(map(datetime.fromisoformat, told), default=None)
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landing(Lagging):
+    """How a platform's landing stands."""
+
+    landed_at: datetime | None
+    """When the last run ended that landed anything; its figures follow, None before any."""
+    batches: int | None
+    messages: int | None
+    samples: int | None
+    seconds: float | None
+
     @property
     def messages_per_s(self) -> float | None:
         """The rate of the last run that landed anything."""
         return self.messages / self.seconds if self.messages and self.seconds else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture(Lagging):
+    """How capturing the pictures of a platform stands."""
+
+    captured_at: datetime | None
+    """When the last run ended that captured any; how many follows, None before any."""
+    pictures: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +166,7 @@ class CollectionState:
     spend: Sequence[Spend]
     backlogs: Sequence[Backlog]
     landings: Sequence[Landing]
+    captures: Sequence[Capture]
     dead_letters: Sequence[DeadLetterCount]
     losses: Sequence[Loss]
     waiting: WaitingRollups
@@ -177,6 +193,7 @@ def read_collection(
         spend=fetch_rows(connection, "read_spend", Spend, since),
         backlogs=fetch_rows(connection, "read_backlog", Backlog, on_snapshots),
         landings=read_landings(connection, [*snapshot_topics]),
+        captures=read_captures(connection, [*snapshot_topics]),
         dead_letters=fetch_rows(connection, "read_dead_letters", DeadLetterCount, {**on_both, "from_at": from_at}),
         losses=fetch_rows(connection, "read_losses", Loss, on_both),
         waiting=waiting,
@@ -186,6 +203,11 @@ def read_collection(
 def read_landings(connection: Connection[Any], platforms: Sequence[Platform]) -> Sequence[Landing]:
     """Read how landings stand; no entry for a platform whose landing has never run."""
     return fetch_rows(connection, "read_landings", Landing, {"platforms": [*platforms]})
+
+
+def read_captures(connection: Connection[Any], platforms: Sequence[Platform]) -> Sequence[Capture]:
+    """Read how capturing pictures stands; no entry for a platform whose pictures were never to be captured."""
+    return fetch_rows(connection, "read_captures", Capture, {"platforms": [*platforms]})
 
 
 def read_store_stamp(connection: Connection[Any]) -> StoreStamp | None:

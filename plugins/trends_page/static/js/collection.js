@@ -46,7 +46,7 @@ function buildRow(state, zone) {
 }
 
 // What waits as the last landing measured it, or where none has, as landed sweeps tell it.
-function buildLag({ known_lag: known, landing, last_sweep: sweep }) {
+function buildLag({ known_lag: known, landing, capture, last_sweep: sweep }) {
   const lag = landing?.lag_messages ?? known;
   const took = (new Date(sweep.landed_at) - new Date(sweep.finished_at)) / 1000;
   const title = ["Messages that are not landed yet, and the time from the end of the last sweep to its landing", ...(landing?.lags ?? []).map(tellPartition)].join("\n");
@@ -55,12 +55,21 @@ function buildLag({ known_lag: known, landing, last_sweep: sweep }) {
     landing?.waiting_since && el("small", { class: "warned" }, `waits for ${span((now() - new Date(landing.waiting_since)) / 1000)}`),
     el("small", { class: "muted" }, `landed in ${span(took)}`),
     landing?.messages_per_s && el("small", { class: "muted" }, `${whole(Math.round(landing.messages_per_s))} a second`),
-    landing?.batches && el("small", { class: "muted" }, `${whole(Math.round(landing.messages / landing.batches))} a batch`));
+    landing?.batches && el("small", { class: "muted" }, `${whole(Math.round(landing.messages / landing.batches))} a batch`),
+    buildPictureLag(capture));
+}
+
+// What waits for the group that captures pictures; nothing where none are to be captured.
+function buildPictureLag(capture) {
+  if (capture?.lag_messages == null) return null;
+  const title = ["Messages whose broadcasts' pictures are not captured yet", ...capture.lags.map(tellPartition)].join("\n");
+  const waits = capture.waiting_since ? `, for ${span((now() - new Date(capture.waiting_since)) / 1000)}` : "";
+  return el("small", { class: capture.lag_messages ? "warned" : "muted", title }, `pictures: ${whole(capture.lag_messages)} wait${waits}`);
 }
 
 function tellPartition({ topic, topic_partition: partition, messages, next_offset: next, end_offset: end, waiting_since: since }) {
   const waits = since ? ` for ${span((now() - new Date(since)) / 1000)}` : "";
-  return `${topic}, partition ${partition}: ${whole(messages)} wait${waits}, landed up to ${whole(next)} of ${whole(end)}`;
+  return `${topic}, partition ${partition}: ${whole(messages)} wait${waits}, done up to ${whole(next)} of ${whole(end)}`;
 }
 
 function buildTicks({ ticks_due: due, ticks_complete: complete, ticks_partial: partial, ticks_failed: failed }) {
@@ -121,6 +130,9 @@ function drawNotices(state, zone) {
   }
   for (const { platform, landing } of state.platforms) {
     if (landing?.error) notices.push(`${PLATFORM_NAMES[platform] ?? platform}: landing has failed since ${clock(landing.failing_since, zone)}: ${landing.error}`);
+  }
+  for (const { platform, capture } of state.platforms) {
+    if (capture?.error) notices.push(`${PLATFORM_NAMES[platform] ?? platform}: capturing pictures has failed since ${clock(capture.failing_since, zone)}: ${capture.error}`);
   }
   for (const { platform, last_sweep: sweep } of state.platforms) {
     if (sweep?.error) notices.push(`${PLATFORM_NAMES[platform] ?? platform}, last sweep: ${sweep.error}`);

@@ -57,3 +57,24 @@ class Expired:
     def to_dict(self) -> dict[str, int]:
         """Return it as plain values."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiredPictures:
+    """How much was, or would be, removed of one platform's pictures."""
+
+    pictures: int = 0
+    """Rows: which picture belonged to which broadcast when."""
+    picture_objects: int = 0
+    """Objects that no row needed any more."""
+    loose_pictures: int = 0
+    """Those of them that nothing listed."""
+
+    def add(self, other: ExpiredPictures) -> ExpiredPictures:
+        """Return the sums."""
+        mine, others = asdict(self), asdict(other)
+        return ExpiredPictures(**{name: mine[name] + others[name] for name in mine})
+
+    def to_dict(self) -> dict[str, int]:
+        """Return it as plain values."""
+        return asdict(self)

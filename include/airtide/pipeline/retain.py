@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
+from typing import TypeVar
 
 from airtide.domain.clock import Clock
 from airtide.domain.models import Platform
@@ -20,6 +21,8 @@ from airtide.pipeline.keeping import RawLedger, RawStore
 logger = logging.getLogger(__name__)
 
 _AT_ONCE = 500
+
+_T = TypeVar("_T")
 
 
 def enforce_retention(
@@ -47,7 +50,7 @@ def _expire(platform: Platform, ledger: RawLedger, store: RawStore, before: date
     expired = replace(ledger.delete_expired(platform, before=before), leaves=dropped, busy_leaves=len(leaves) - dropped)
     retired = ledger.retire_expired(platform, before=before, now=now)
     loose = _find_loose(platform, ledger, store, before, now)
-    condemned = sum(ledger.condemn(platform, part, now=now) for part in _slice(loose))
+    condemned = sum(ledger.condemn(platform, part, now=now) for part in slice_up(loose))
     removed = sum(_remove_retired(platform, ledger, store, before, now))
     return replace(expired, retired_objects=retired, removed_objects=removed, loose_objects=condemned)
 
@@ -76,7 +79,7 @@ def _find_loose(
     old = (found for found in store.list_objects(platform) if found.written_at < written_before)
     loose: list[FoundObject] = []
     seen = 0
-    for part in _slice(old):
+    for part in slice_up(old):
         seen += len(part)
         loose += ledger.find_unlisted(part)
     if len(loose) <= seen - len(loose):
@@ -92,7 +95,8 @@ def _find_loose(
     return [found for found in loose if found.ends_at <= before]
 
 
-def _slice(objects: Iterable[FoundObject]) -> Iterator[list[FoundObject]]:
+def slice_up(objects: Iterable[_T]) -> Iterator[list[_T]]:
+    """Yield all of them, some at a time."""
     rest = iter(objects)
     while part := list(islice(rest, _AT_ONCE)):
         yield part

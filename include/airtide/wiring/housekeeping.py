@@ -28,18 +28,29 @@ def compact_lake(adapters: Adapters) -> dict[str, Any]:
 
 
 def enforce_retention(adapters: Adapters, *, dry_run: bool = False) -> dict[str, Any]:
-    """Remove raw data that is older than its policy allows; with `dry_run` only count it."""
+    """Remove raw data and pictures that are older than their policy allows; with `dry_run` only count them."""
     from airtide.lake.found import StoredObjects
     from airtide.pipeline.retain import enforce_retention as retain
+    from airtide.pipeline.retain_pictures import retain_pictures
+    from airtide.warehouse.picture_ages import WarehousePictureAges
     from airtide.warehouse.retention import WarehouseRaw
 
-    return retain(
+    address = adapters.connections.postgres_address()
+    raw = retain(
         POLLED_PLATFORMS,
-        ledger=WarehouseRaw(adapters.connections.postgres_address()),
+        ledger=WarehouseRaw(address),
         store=StoredObjects(adapters.store),
         clock=adapters.clock,
         dry_run=dry_run,
-    ).to_dict()
+    )
+    pictures = retain_pictures(
+        POLLED_PLATFORMS,
+        ages=WarehousePictureAges(address),
+        store=adapters.picture_shelf,
+        clock=adapters.clock,
+        dry_run=dry_run,
+    )
+    return {**raw.to_dict(), **pictures.to_dict()}
 
 
 def rebuild_range(

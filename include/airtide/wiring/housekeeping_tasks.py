@@ -28,7 +28,7 @@ def compact_lake() -> dict[str, Any]:
 
 
 def enforce_retention(*, dry_run: bool) -> dict[str, Any]:
-    """Remove expired raw data, or count it."""
+    """Remove expired raw data and pictures, or count them."""
     with Adapters(AirflowConnections()) as adapters:
         return _say({"dry_run": dry_run, **housekeeping.enforce_retention(adapters, dry_run=dry_run)})
 

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from airtide.pipeline.capturing import CaptureLimits, CaptureOutcome
 
 
-def captured_platforms(settings: Settings) -> list[Platform]:
-    """Return the sites whose policy says that their pictures are captured."""
-    return [platform for platform in POLLED_PLATFORMS if settings.policy(platform).pictures == "capture"]
+def captured_platforms(adapters: Adapters) -> list[Platform]:
+    """Return the sites that are polled and whose policy says that their pictures are captured."""
+    said = [platform for platform in POLLED_PLATFORMS if adapters.settings.policy(platform).pictures == "capture"]
+    return [platform for platform in said if adapters.connections.has_key(platform)]
 
 
 def capture_thumbnails(
@@ -28,7 +29,7 @@ def capture_thumbnails(
     from airtide.pipeline.watch_capture import CaptureWatch, watch_capture
     from airtide.warehouse.capture_book import WarehouseCaptureBook
 
-    platforms = captured_platforms(adapters.settings)
+    platforms = captured_platforms(adapters)
     watch = CaptureWatch(
         measure=lambda platform: _measure_lag(platform, adapters),
         book=WarehouseCaptureBook(adapters.connections.postgres_address()),

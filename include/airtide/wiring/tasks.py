@@ -42,8 +42,8 @@ def land(platform: Platform) -> dict[str, Any]:
 def capture_thumbnails() -> dict[str, Any]:
     """Capture the pictures that wait; skipped where no site's policy says so."""
     with _adapters() as adapters:
-        if not pictures.captured_platforms(adapters.settings):
-            raise AirflowSkipException("no site's policy says that its pictures are captured")
+        if not pictures.captured_platforms(adapters):
+            raise AirflowSkipException("of no site that has a key the policy says that its pictures are captured")
         return _say(pictures.capture_thumbnails(adapters, tell=metrics.tell_capture))
 
 

@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.domain.rebuilding import RebuildOutcome
-from airtide.domain.retention import Expired
+from airtide.domain.retention import Expired, ExpiredPictures
 from airtide.pipeline.compact import CompactionOutcome
 from airtide.settings import POLLED_PLATFORMS, load_settings
 from airtide.wiring import airflow_upkeep, housekeeping_tasks
@@ -27,7 +27,7 @@ class FakeAdapters:
 
     settings = load_settings()
     clock = SimpleNamespace(now=lambda: NOW)
-    store = silences = None
+    store = silences = picture_shelf = None
     connections = SimpleNamespace(postgres_address=lambda: None, airflow_database_url=lambda: "postgresql://airflow")
 
     def __enter__(self) -> FakeAdapters:
@@ -79,10 +79,11 @@ def test_a_compaction_with_nothing_to_do_is_skipped_and_an_overtaken_one_is_not(
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_retention_counts_or_removes_as_the_param_says(answer, dry_run):
     calls = answer("airtide.pipeline.retain.enforce_retention", Expired(leaves=3))
+    on_pictures = answer("airtide.pipeline.retain_pictures.retain_pictures", ExpiredPictures(pictures=4))
     told = housekeeping_tasks.enforce_retention(dry_run=dry_run)
-    assert (told["leaves"], told["dry_run"]) == (3, dry_run)
-    [((platforms,), named)] = calls
-    assert (platforms, named["dry_run"]) == (POLLED_PLATFORMS, dry_run)
+    assert (told["leaves"], told["pictures"], told["dry_run"]) == (3, 4, dry_run)
+    for [((platforms,), named)] in (calls, on_pictures):
+        assert (platforms, named["dry_run"]) == (POLLED_PLATFORMS, dry_run)
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

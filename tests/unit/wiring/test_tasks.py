@@ -307,16 +307,18 @@ def assert_plain(outcome: dict) -> None:
 
 
 def test_pictures_are_captured_for_the_sites_whose_policy_says_so(adapters, monkeypatch):
+    keys = {Platform.YOUTUBE, Platform.TWITCH, Platform.CHZZK}
+    adapters.connections = SimpleNamespace(has_key=keys.__contains__)
     captured = {}
     monkeypatch.setattr(
         pictures, "capture_thumbnails", lambda given, **told: captured.update(given=given, **told) or {}
     )
     assert tasks.capture_thumbnails() == {}
     assert (captured["given"], captured["tell"]) == (adapters, metrics.tell_capture)
-    assert pictures.captured_platforms(adapters.settings) == [p for p in POLLED_PLATFORMS if p is not Platform.YOUTUBE]
+    assert pictures.captured_platforms(adapters) == [Platform.TWITCH, Platform.CHZZK]
 
 
 def test_nothing_to_capture_is_skipped_in_words(adapters, monkeypatch):
-    monkeypatch.setattr(pictures, "captured_platforms", lambda _settings: [])
-    with pytest.raises(AirflowSkipException, match="no site's policy"):
+    monkeypatch.setattr(pictures, "captured_platforms", lambda _adapters: [])
+    with pytest.raises(AirflowSkipException, match="no site"):
         tasks.capture_thumbnails()

@@ -11,8 +11,11 @@ import psycopg
 import pytest
 from tests.contract.test_picture_book import DAY, EVERY, POLLED, keep, picture
 from tests.fakes.observations import TICK
+from tests.fakes.pictures import MemoryShelf
 
-from airtide.domain.pictures import CapturedPicture
+from airtide.domain.clock import SetClock
+from airtide.domain.pictures import CapturedPicture, EncodedPicture
+from airtide.pipeline.retain_pictures import retain_pictures
 from airtide.warehouse.connect import Role, connect
 from airtide.warehouse.picture_ages import WarehousePictureAges
 from airtide.warehouse.pictures import WarehousePictures
@@ -127,6 +130,30 @@ def test_claims_of_the_same_objects_in_any_order_never_block_one_another_for_goo
 
     with ThreadPoolExecutor(2) as pool:
         assert sum(pool.map(claim, books, (keys, keys[::-1]))) == 0
+
+
+def test_nothing_outlives_its_age_in_warehouse_or_store(books, ages):
+    clock, shelf = SetClock(TICK), MemoryShelf()
+
+    def find_kept() -> tuple[set[int], set[str]]:
+        kept = books[0].read_last(range(9))
+        return set(kept), {one.object_key for one in kept.values()}
+
+    for hours in range(0, 72, 6):
+        clock.set(TICK + timedelta(hours=hours))
+        shelf.now = clock.now()
+        key = hours // 6 % 9
+        keep(books[0], picture(key, f"of {key % 4}", captured_at=clock.now()))
+        shelf.put(POLLED, EncodedPicture(body=b"x", sha256=picture(1, f"of {key % 4}").sha256, width=1, height=1))
+        retain_pictures([POLLED], ages=ages, store=shelf, clock=clock)
+        keys, objects = find_kept()
+        assert keys == {place // 6 % 9 for place in range(max(0, hours - 24), hours + 1, 6)}
+        assert objects == set(shelf.objects)
+    clock.sleep(DAY.total_seconds() + 1)
+    counted = retain_pictures([POLLED], ages=ages, store=shelf, clock=clock, dry_run=True)
+    assert (counted.pictures, len(shelf.objects)) == (5, 4)
+    assert retain_pictures([POLLED], ages=ages, store=shelf, clock=clock) == counted
+    assert (find_kept(), shelf.objects) == ((set(), set()), {})
 
 
 @pytest.mark.parametrize(

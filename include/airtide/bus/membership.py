@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any, cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
@@ -67,13 +68,17 @@ class GroupMember:
         self._set_aside: set[Place] = set()
         self._is_resting = False
         self._early: list[Delivered] = []
-        timeouts = {"socket.timeout.ms": max(1000, int(link.deadline_s * 1000))}
-        self._consumer: Consumer = link.build_consumer({**_MEMBER_SETTINGS, **timeouts, "group.id": group})
+        self._told: tuple[KafkaError | None, Sequence[TopicPartition]] | None = None
+        own = {"group.id": group, "on_commit": self._take_answer}
+        self._consumer: Consumer = link.build_consumer({**_MEMBER_SETTINGS, **own})
         self._consumer.subscribe(list(topics), on_assign=self._take, on_revoke=self._give, on_lost=self._give)
 
     def close(self) -> None:
-        """Leave the group: the others get its partitions at once."""
-        self._consumer.close()
+        """Leave the group: the others get its partitions at once. A broker that hangs is not waited for any longer."""
+        # the client knows no deadline here, and waits for a broker that took a commit and does not answer it
+        leaving = Thread(target=self._consumer.close, name="leaving the group", daemon=True)
+        leaving.start()
+        leaving.join(self._link.deadline_s)
 
     @property
     def is_at_end(self) -> bool:
@@ -100,21 +105,30 @@ class GroupMember:
 
     def serve(self) -> None:
         """Learn of changes of the group, and stay in it."""
-        message = cast("Delivered | None", self._consumer.poll(0))
-        if message is not None:
-            self._early.append(message)
+        self._poll(0)
 
     def commit(self, offsets: Mapping[Place, int]) -> bool:
         """Commit the next offsets of owned partitions; False when the group has gone on without this member.
 
         Returns once the broker has them. Raises what it means that it did not take them.
         """
-        asked = [TopicPartition(*place, offset) for place, offset in offsets.items()]
+        deadline = self._link.start_deadline()
+        self._told = None
         try:
-            told = self._consumer.commit(offsets=asked, asynchronous=False)
+            # waited for below: the client's own synchronous commit waits for a broker that hangs for ever
+            self._consumer.commit(
+                offsets=[TopicPartition(*place, offset) for place, offset in offsets.items()], asynchronous=True
+            )
         except KafkaException as failure:
             return self._judge(failure.args[0])
-        return all(self._judge(place.error) for place in told or () if place.error is not None)
+        while self._told is None:
+            if deadline.has_passed:
+                raise self._link.explain_silence(f"commit offsets of the group {self._group}")
+            self._poll(min(_LOOK_EVERY_S, deadline.left_s()))
+        error, places = self._told
+        if error is not None:
+            return self._judge(error)
+        return all(self._judge(place.error) for place in places if place.error is not None)
 
     def rewind(self, place: Place, offset: int) -> None:
         """Read a partition again from an offset."""
@@ -138,6 +152,11 @@ class GroupMember:
             except KafkaException as failure:
                 raise self._link.explain(failure.args[0], f"tell the offsets of {place[0]}") from failure
 
+    def _poll(self, within_s: float) -> None:
+        message = cast("Delivered | None", self._consumer.poll(within_s))
+        if message is not None:
+            self._early.append(message)
+
     def _sort_in(self, message: Delivered) -> Place | None:
         error = message.error()
         if error is not None and error.code() != KafkaError._PARTITION_EOF:
@@ -154,6 +173,9 @@ class GroupMember:
         if error.code() in _GONE:
             return False
         raise self._link.explain(error, f"commit offsets of the group {self._group}")
+
+    def _take_answer(self, error: KafkaError | None, places: Sequence[TopicPartition]) -> None:
+        self._told = (error, places)
 
     def _take(self, consumer: Consumer, given: Sequence[TopicPartition]) -> None:
         self.has_joined = True

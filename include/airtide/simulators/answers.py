@@ -20,6 +20,8 @@ class Call:
     headers: Headers
     form: Mapping[str, str]
     now_ms: int
+    path: str
+    """On the real host; of a picture with its host in front."""
 
     @property
     def now_s(self) -> int:

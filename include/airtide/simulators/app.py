@@ -1,4 +1,4 @@
-"""The web application: every site below its own prefix, plus truth, faults, calls and health."""
+"""The web application: every site below its own prefix, plus pictures, truth, faults, calls and health."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from airtide.simulators.credentials import Credentials
 from airtide.simulators.delivery import send_badly
 from airtide.simulators.faults import FaultBook
 from airtide.simulators.kick import KickSimulator
+from airtide.simulators.pictures.hosts import PictureHosts
 from airtide.simulators.soop import SoopSimulator
 from airtide.simulators.truth import answer_truth
 from airtide.simulators.twitch import TwitchSimulator
@@ -59,6 +60,7 @@ def build_app(config: SimulatorConfig) -> Starlette:
         SoopSimulator(world, keys.soop.client_id).build_site(),
         ChzzkSimulator(world, keys.chzzk.client_id, keys.chzzk.client_secret).build_site(),
         KickSimulator(world, keys.kick.client_id, keys.kick.client_secret).build_site(),
+        PictureHosts(world).build_site(),
     )
     routes = [
         Route(f"/{site.name}{path}", _serve(site, path, handler, faults, calls), methods=[method])
@@ -75,8 +77,10 @@ def build_app(config: SimulatorConfig) -> Starlette:
 
 
 def _serve(site: Site, path: str, handler: Handler, faults: FaultBook, calls: CallBook) -> _Endpoint:
+    path = path.partition("/{")[0]  # of a picture its host alone
+
     async def endpoint(request: Request) -> Response:
-        call = await _read_call(request)
+        call = await _read_call(request, site)
         calls.count(site, path, call)
         fault = faults.take(site, path, call)
         if fault is None:
@@ -149,14 +153,20 @@ def _is_stranger(request: Request) -> bool:
     return request.client is None or request.client.host not in _LOOPBACK
 
 
-async def _read_call(request: Request) -> Call:
+async def _read_call(request: Request, site: Site) -> Call:
     form: dict[str, str] = {}
     if request.headers.get("Content-Type", "").startswith(_FORM):
         async with request.form() as fields:
             form = {name: value for name, value in fields.items() if isinstance(value, str)}
-    return Call(params=request.query_params, headers=request.headers, form=form, now_ms=request.scope[SCOPE_KEY])
+    return Call(
+        params=request.query_params,
+        headers=request.headers,
+        form=form,
+        now_ms=request.scope[SCOPE_KEY],
+        path=request.url.path.removeprefix(f"/{site.name}"),
+    )
 
 
 def _respond(answer: Answer) -> Response:
-    headers = {**answer.headers, "Content-Type": answer.content_type}
+    headers = {"Content-Type": answer.content_type, **answer.headers}
     return Response(answer.body, status_code=answer.status, headers=headers)

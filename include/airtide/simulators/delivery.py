@@ -1,4 +1,4 @@
-"""Answers that are sent badly: in drips, without end, or broken off."""
+"""Answers that are sent badly: in drips, without end, far too long, or broken off."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ class ConnectionBrokenOff(Exception):
 
 def send_badly(answer: Answer, fault: Fault) -> Response | None:
     """Give the response that sends an answer as a fault demands; None for a fault that lets it be sent well."""
-    headers = {**answer.headers, "Content-Type": answer.content_type}
+    headers = {"Content-Type": answer.content_type, **answer.headers}
     if fault.drip_s is not None:
         return StreamingResponse(_drip(answer.body, fault.drip_s), answer.status, headers)
     if fault.endless:
         return StreamingResponse(_pour(answer.body), answer.status, headers)
+    if fault.huge:
+        headers["Content-Length"] = str(max(fault.huge, len(answer.body)))
+        return StreamingResponse(_stretch(answer.body, fault.huge), answer.status, headers)
     if fault.reset:
         headers["Content-Length"] = str(len(answer.body))
         return StreamingResponse(_break_off(answer.body), answer.status, headers)
@@ -43,6 +46,13 @@ async def _pour(body: bytes) -> AsyncIterator[bytes]:
         # the server looks only while others wait whether the caller has gone
         await asyncio.sleep(0)
         yield _BLANKS
+
+
+async def _stretch(body: bytes, size: int) -> AsyncIterator[bytes]:
+    yield body
+    for place in range(len(body), size, len(_BLANKS)):
+        await asyncio.sleep(0)
+        yield _BLANKS[: size - place]
 
 
 async def _break_off(body: bytes) -> AsyncIterator[bytes]:

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from airtide.simulators.answers import Answer, Call, Handler, Refusal, Site, answer_html, answer_json
+from airtide.simulators.pictures.draw import draw_bomb
+from airtide.simulators.pictures.find import PICTURES
 
 _WAYS: Final = (
     "status",
@@ -24,8 +26,12 @@ _WAYS: Final = (
     "skew_s",
     "drip_s",
     "endless",
+    "huge",
     "reset",
+    "redirect",
+    "bomb",
 )
+_OF_LISTINGS: Final = ("page", "change", "remove", "empty")
 _STATUSES: Final = frozenset(HTTPStatus)
 
 
@@ -34,7 +40,7 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
 
     site: str
     path: str | None = None
-    """Path on the real host, such as /helix/streams; any when left out."""
+    """Path on the real host, such as /helix/streams; of a picture its host or all of it; any when left out."""
     page: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """Page of the listing; any when left out."""
     times: Annotated[int, msgspec.Meta(ge=1)] = 1
@@ -60,8 +66,14 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     """Send the usual body byte by byte, with this pause before each."""
     endless: bool = False
     """Send blanks after the usual body until the caller goes."""
+    huge: Annotated[int, msgspec.Meta(ge=1, le=1_000_000_000)] | None = None
+    """Send blanks after the usual body until it is so many bytes long."""
     reset: bool = False
     """Break the connection off after half of the usual body."""
+    redirect: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    """Lead the caller to this address."""
+    bomb: bool = False
+    """Answer with a picture of a few bytes that is gigantic once it is decoded."""
     bare: bool = False
     """Leave the headers away with which the site itself words an error."""
     headers: dict[str, str] = {}
@@ -94,6 +106,10 @@ class Fault(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, omit_defau
     def _answer(self, site: Site, call: Call, handle: Handler, last: Answer | None) -> Answer:
         if self.html:
             return answer_html(200, "Checking your browser")
+        if self.redirect is not None:
+            return replace(answer_html(302, "Found"), headers={"Location": self.redirect})
+        if self.bomb:
+            return Answer(body=draw_bomb(), content_type="image/png")
         if self.repeat and last is not None:
             return last
         if self.skew_s:
@@ -137,6 +153,10 @@ class FaultBook:
         if fault.site not in sites:
             message = f"Expected one of {', '.join(sites)} - at `$.site`"
             raise msgspec.ValidationError(message)
+        meaningless = [name for name in _OF_LISTINGS if getattr(fault, name)]
+        if fault.site == PICTURES and meaningless:
+            message = f"a picture has no {meaningless[0]} - at `$.{meaningless[0]}`"
+            raise msgspec.ValidationError(message)
         self._waiting.append(fault)
         return fault
 
@@ -160,7 +180,8 @@ class FaultBook:
     def take(self, site: Site, path: str, call: Call) -> Fault | None:
         """Take the first fault that fits a call, once; None if there is none."""
         for fault in self._waiting:
-            if fault.site == site.name and fault.path in (None, path) and _is_page(fault, site, call):
+            fits = fault.site == site.name and fault.path in (None, path, call.path)
+            if fits and _is_page(fault, site, call):
                 fault.times -= 1
                 if not fault.times:
                     self._waiting.remove(fault)

@@ -35,3 +35,9 @@ def client(app: Starlette) -> Iterator[TestClient]:
 @pytest.fixture
 def caller(client: TestClient) -> Caller:
     return Caller(client)
+
+
+@pytest.fixture
+def app_again() -> TestClient:
+    """A client of another server that shows the same world."""
+    return TestClient(build_app(SimulatorConfig(credentials=CREDENTIALS, seed=SEED, channels=CHANNELS)))

@@ -19,7 +19,7 @@ def render_live(world: World, live: Live, at_s: int) -> dict[str, Any]:
     broadcast, channel = live.broadcast, live.broadcast.channel
     scene = world.scene("chzzk", broadcast, at_s)
     chance = world.roll("chzzk", "tags", channel.index)
-    adult = world.roll("chzzk", "adult", channel.index) < _ADULT_SHARE
+    adult = is_adult(world, channel)
     live_id = int(broadcast.broadcast_id)
     image = f"{_IMAGES}/{live_id}/live/{live_id}/record/{live_id}/thumbnail/image_{{type}}.jpg"
     return {
@@ -37,6 +37,11 @@ def render_live(world: World, live: Live, at_s: int) -> dict[str, Any]:
         "channelName": channel.name,
         "channelImageUrl": _find_image(channel),
     }
+
+
+def is_adult(world: World, channel: Channel) -> bool:
+    """Say whether a channel broadcasts for adults."""
+    return world.roll("chzzk", "adult", channel.index) < _ADULT_SHARE
 
 
 def render_channel(channel: Channel) -> dict[str, Any]:

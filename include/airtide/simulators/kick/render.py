@@ -69,9 +69,14 @@ def _category(category: Category) -> dict[str, Any] | None:
     return {"id": int(category.category_id), "name": category.name, "thumbnail": picture}
 
 
-def _picture(broadcast_id: str) -> str:
+def name_picture(broadcast_id: str) -> tuple[str, str]:
+    """Give the two folders of a broadcast's picture, which tell nothing of its id."""
     digest = hashlib.blake2b(broadcast_id.encode(), digest_size=12).hexdigest()
-    return f"https://images.kick.com/video_thumbnails/{digest[:12]}/{digest[12:]}/480.webp"
+    return digest[:12], digest[12:]
+
+
+def _picture(broadcast_id: str) -> str:
+    return f"https://images.kick.com/video_thumbnails/{'/'.join(name_picture(broadcast_id))}/480.webp"
 
 
 def _tags(world: World, live: Live) -> list[str]:

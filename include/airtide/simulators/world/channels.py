@@ -40,6 +40,7 @@ class ChannelTable:
 
     channels: tuple[Channel, ...]
     by_id: dict[str, Channel]
+    by_handle: dict[str, Channel]
     usual_viewers: Floats
     habit_s: Floats
     """Second of the UTC day before which it never starts, and soon after which it does."""
@@ -57,6 +58,7 @@ def settle_channels(dice: Dice, traits: Traits, count: int) -> ChannelTable:
     return ChannelTable(
         channels=channels,
         by_id={channel.channel_id: channel for channel in channels},
+        by_handle={channel.handle: channel for channel in channels},
         usual_viewers=_spread_sizes(dice.uniform("size", order), traits.top_viewers),
         habit_s=_spread_habits(dice.uniform("habit", order), traits.busiest_at_s),
         live_share=0.72 + 0.26 * dice.uniform("live share", order),

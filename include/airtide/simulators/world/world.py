@@ -76,12 +76,12 @@ class World:
 
     def broadcasts_of(self, platform: str, channel: Channel, at_s: int) -> list[Broadcast]:
         """List a channel's broadcasts of the days around an instant, latest start first."""
-        return [
-            broadcast
-            for day in self._days_around(at_s)
-            for broadcast in self._schedule(platform, day).broadcasts
-            if broadcast.channel.index == channel.index
-        ]
+        schedules = (self._schedule(platform, day) for day in self._days_around(at_s))
+        return [schedule.announce(channel.index) for schedule in schedules if schedule.live[channel.index]]
+
+    def broadcasts_of_day(self, platform: str, day: int) -> tuple[Broadcast, ...]:
+        """List the broadcasts that belong to a day (counted from 1970), in the order of the channels."""
+        return self._schedule(platform, day).broadcasts
 
     def channel(self, platform: str, channel_id: str) -> Channel | None:
         """Find a channel by its id; None if there is none."""

@@ -1,0 +1,1 @@
+"""The hosts that the sites keep pictures of broadcasts on."""

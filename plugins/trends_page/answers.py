@@ -13,12 +13,17 @@ def tag_content(content: bytes) -> str:
     return f'W/"{blake2b(content, digest_size=12).hexdigest()}"'
 
 
+def is_known(request: Request, tag: str) -> bool:
+    """Tell whether a client says that it has the content of this ETag."""
+    known = {told.strip() for told in request.headers.get("if-none-match", "").split(",")}
+    return tag in known or "*" in known
+
+
 def answer(request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:
     """Return `content` with its ETag, or 304 without it where the client already has it."""
     tag = tag_content(content)
     headers = {"ETag": tag, **(headers or {})}
-    known = {told.strip() for told in request.headers.get("if-none-match", "").split(",")}
-    if tag in known or "*" in known:
+    if is_known(request, tag):
         return Response(status_code=304, headers=headers)
     return Response(content, media_type=media_type, headers=headers)
 

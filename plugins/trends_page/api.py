@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 
 from airtide.domain.models import Platform
+from airtide.domain.pictures import PICTURE_TYPE
 from airtide.wiring.reads import ChannelList, Reads
 from trends_page import layout, models
 from trends_page.answers import answer, answer_json
@@ -21,6 +22,7 @@ from trends_page.parameters import (
     Text,
     ZoneParameters,
 )
+from trends_page.pictures import hand_out
 from trends_page.ranking_csv import name_csv, write_ranking_csv
 
 router = APIRouter(prefix="/api/v1")
@@ -45,7 +47,7 @@ ReadsDep = Annotated[Reads, Depends(get_reads)]
 def get_live(request: Request, reads: ReadsDep, asked: Annotated[LiveParameters, Query()]) -> Response:
     """What is live: the broadcasts of each platform's latest landed tick, most viewers first, hidden counts last."""
     page = reads.read_live(asked.platform, limit=asked.limit, offset=asked.offset)
-    return answer_json(request, layout.lay_out_live(page, asked, reads.read_kind()))
+    return answer_json(request, layout.lay_out_live(reads, page, asked, _find_root(request)))
 
 
 @router.get("/days", response_model=models.Days, responses=REFUSALS)
@@ -72,7 +74,7 @@ def get_channel_ranking(request: Request, reads: ReadsDep, asked: Annotated[Rank
     of = _choose_list(asked)
     zone = _choose_zone(reads, asked.zone)
     day = _choose_day(reads, zone, asked.day)
-    ranking = layout.lay_out_ranking(reads, zone, day, of, asked)
+    ranking = layout.lay_out_ranking(reads, zone, day, of, asked, _find_root(request))
     if asked.format == "json":
         return answer_json(request, ranking)
     return answer(
@@ -113,7 +115,34 @@ def get_channel(
     portrait, buckets = reads.read_channel(platform, channel_id, zone)
     if portrait is None:
         raise HTTPException(404, f"No channel of {platform} with this id was ever seen here.")
-    return answer_json(request, layout.lay_out_channel(portrait, buckets, zone, reads.read_kind()))
+    return answer_json(request, layout.lay_out_channel(reads, portrait, buckets, zone, _find_root(request)))
+
+
+@router.get(
+    "/broadcasts/{platform}/{broadcast_id}/pictures", response_model=models.BroadcastPictures, responses=NOT_FOUND
+)
+def get_strip(request: Request, reads: ReadsDep, platform: Platform, broadcast_id: Annotated[Text, Path()]) -> Response:
+    """The pictures that were captured of one broadcast, oldest first; of very many the newest 120."""
+    pictures = reads.pictures.read_strip(platform, broadcast_id)
+    if pictures is None:
+        raise HTTPException(404, f"No broadcast of {platform} with this id was ever seen here.")
+    return answer_json(request, layout.lay_out_strip(reads, pictures, platform, broadcast_id, _find_root(request)))
+
+
+@router.get(
+    "/thumbnails/{sha256}",
+    responses={
+        **NOT_FOUND,
+        200: {"content": {PICTURE_TYPE: {"schema": {"type": "string", "format": "binary"}}}},
+        307: {"description": "A link into the object store that soon ends"},
+    },
+    response_class=Response,
+)
+def get_thumbnail(
+    request: Request, reads: ReadsDep, sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
+) -> Response:
+    """One picture by the SHA-256 of its bytes, as long as some broadcast may show it."""
+    return hand_out(request, reads, sha256)
 
 
 @router.get("/platforms/series", response_model=models.Series, responses=REFUSALS)
@@ -150,6 +179,11 @@ def get_schema(request: Request) -> dict[str, Any]:
     """The OpenAPI document of this API."""
     schema: dict[str, Any] = request.app.openapi()
     return schema
+
+
+def _find_root(request: Request) -> str:
+    """Return the path that this application is served under."""
+    return str(request.scope.get("root_path", ""))
 
 
 def _choose_list(asked: RankingParameters) -> ChannelList:

@@ -15,6 +15,11 @@ log = logging.getLogger(__name__)
 NO_ANSWER = "The warehouse does not answer: `airtide doctor` says which part is down and how to mend it."
 NOT_SET_UP = "The warehouse is not set up for this page: run `airtide up`, or mend the connection airtide_postgres."
 
+NO_STORE = "The object store does not hand pictures out: `airtide doctor` says which part is down and how to mend it."
+STORE_NOT_SET_UP = (
+    "The object store is not set up for this page: run `airtide up`, or mend the connection airtide_lake."
+)
+
 
 def refuse_parameters(_request: Request, error: Exception) -> JSONResponse:
     """Answer 422 and name every parameter that was refused and why, without repeating what was sent."""

@@ -12,6 +12,7 @@ from airtide.wiring.reads import (
     ChannelPortrait,
     CollectionState,
     DataKind,
+    KeptPicture,
     LivePage,
     QualityState,
     RankedLists,
@@ -19,6 +20,7 @@ from airtide.wiring.reads import (
 )
 from trends_page import models
 from trends_page.definitions import COMPUTED_BY, DEFINITIONS
+from trends_page.illustrate import Beside, show_beside, show_picture
 from trends_page.parameters import LiveParameters, RankingParameters
 
 Model = TypeVar("Model", bound=models.Answer)
@@ -28,24 +30,40 @@ def _fill(model: type[Model], rows: Iterable[object]) -> Sequence[Model]:
     return [model.model_validate(row) for row in rows]
 
 
-def lay_out_live(page: LivePage, asked: LiveParameters, data: DataKind) -> models.Live:
-    """Return a page of what is live."""
+def _fill_beside(model: type[Model], rows: Iterable[object], pictures: Iterable[Beside]) -> Sequence[Model]:
+    """Fill a model from rows and, in the same order, what is shown beside each."""
+    names = [name for name in model.model_fields if name != "picture"]
+    return [
+        model.model_validate({**{name: getattr(row, name) for name in names}, "picture": picture})
+        for row, picture in zip(rows, pictures, strict=True)
+    ]
+
+
+def lay_out_live(reads: Reads, page: LivePage, asked: LiveParameters, root: str) -> models.Live:
+    """Return a page of what is live; `root` is where the application is served, as in all that shows pictures."""
+    names = [(broadcast.platform, broadcast.broadcast_id) for broadcast in page.broadcasts]
+    found = reads.pictures.beside_broadcasts(names)
     return models.Live(
-        data=data,
+        data=reads.read_kind(),
         ticks=_fill(models.LatestTick, page.ticks),
         totals=_fill(models.LiveTotal, page.totals),
         total=sum(total.broadcasts for total in page.totals),
         limit=asked.limit,
         offset=asked.offset,
-        broadcasts=_fill(models.LiveBroadcast, page.broadcasts),
+        broadcasts=_fill_beside(
+            models.LiveBroadcast, page.broadcasts, (show_beside(found.get(name), root) for name in names)
+        ),
     )
 
 
 def lay_out_ranking(
-    reads: Reads, zone: str, day: models.TrendDay, of: ChannelList, asked: RankingParameters
+    reads: Reads, zone: str, day: models.TrendDay, of: ChannelList, asked: RankingParameters, root: str
 ) -> models.Ranking:
-    """Rank and return one page of one day, with what the combined ranking leaves out."""
+    """Rank and return one page of one day, with what the combined ranking leaves out; a file shows no pictures."""
     ranking = reads.rank_channels(zone, day.day, of, asked.metric, limit=asked.limit, offset=asked.offset)
+    names = [(channel.platform, channel.channel_id) for channel in ranking.channels]
+    period = (day.starts_at, day.ends_at)
+    found = reads.pictures.beside_channels(names, period) if asked.format == "json" else {}
     return models.Ranking(
         **day.model_dump(),
         data=reads.read_kind(),
@@ -59,7 +77,9 @@ def lay_out_ranking(
         totals=models.RankingTotals.model_validate(ranking.totals),
         limit=asked.limit,
         offset=asked.offset,
-        channels=_fill(models.RankedChannel, ranking.channels),
+        channels=_fill_beside(
+            models.RankedChannel, ranking.channels, (show_beside(found.get(name), root) for name in names)
+        ),
     )
 
 
@@ -77,22 +97,40 @@ def lay_out_lists(
     )
 
 
-def lay_out_channel(portrait: ChannelPortrait, buckets: Buckets, zone: str, data: DataKind) -> models.Channel:
+def lay_out_channel(reads: Reads, portrait: ChannelPortrait, buckets: Buckets, zone: str, root: str) -> models.Channel:
     """Return one channel."""
     channel = portrait.channel
+    name = (channel.platform, channel.channel_id)
+    names = [(channel.platform, broadcast.broadcast_id) for broadcast in portrait.broadcasts]
+    found = reads.pictures.beside_broadcasts(names)
     return models.Channel(
-        data=data,
+        data=reads.read_kind(),
         zone=zone,
         platform=Platform(channel.platform),
         channel_id=channel.channel_id,
         channel_name=channel.channel_name,
         channel_handle=channel.channel_handle,
         observed_at=channel.observed_at,
+        picture=show_beside(reads.pictures.beside_channels([name]).get(name), root),
         buckets=models.Buckets.model_validate(buckets),
         viewers=portrait.viewers,
         holes=portrait.holes,
         days=_fill(models.ChannelDay, portrait.days),
-        broadcasts=_fill(models.ChannelBroadcast, portrait.broadcasts),
+        broadcasts=_fill_beside(
+            models.ChannelBroadcast, portrait.broadcasts, (show_beside(found.get(name), root) for name in names)
+        ),
+    )
+
+
+def lay_out_strip(
+    reads: Reads, pictures: Sequence[KeptPicture], platform: Platform, broadcast_id: str, root: str
+) -> models.BroadcastPictures:
+    """Return a broadcast's pictures."""
+    return models.BroadcastPictures(
+        data=reads.read_kind(),
+        platform=platform,
+        broadcast_id=broadcast_id,
+        pictures=[show_picture(kept, root) for kept in pictures],
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
 from airflow.api_fastapi.core_api.security import requires_access_view
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
@@ -11,11 +13,18 @@ from starlette.responses import Response
 require_login = requires_access_view(AccessView.PLUGINS)
 """The dependency of every route: 401 without a login, 403 for a user who may not see plugins."""
 
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+
+def write_policy(image_origins: Iterable[str] = ()) -> str:
+    """Return what a browser may load for an answer: from here alone, but for pictures of some other origins."""
+    images = " ".join(["'self'", "data:", *image_origins])
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; connect-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-    ),
+    )
+
+
+_HEADERS = {
+    "Content-Security-Policy": write_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     # what is shown may only be kept by the browser of the one who is logged in, and is asked for again each time

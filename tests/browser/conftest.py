@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,28 +43,34 @@ class Watched:
         return self.page
 
 
+@contextmanager
+def serve_page(reads: Reads) -> Iterator[str]:
+    """Serve the page under a prefix as Airflow may; gives its address."""
+    port = free_port()
+    config = uvicorn.Config(build_page_app(reads, prefix="/some/prefix"), port=port, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + DEADLINE_S
+    while not server.started:
+        assert thread.is_alive(), "the server ended before it began"
+        assert time.monotonic() < deadline, "the server did not start in time"
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}/some/prefix/airtide/"
+    server.should_exit = True
+    thread.join(DEADLINE_S)
+    reads.warehouse.close()
+
+
 @pytest.fixture(scope="module")
 def page_address(warehouse_maker: WarehouseMaker) -> Iterator[str]:
-    """Where the page is served, under a prefix as Airflow may be; its world ends now."""
+    """Where the page is served; its world ends now."""
     now = datetime.now(UTC)
     with warehouse_maker.warehouse() as made:
         with connect(made.superuser, None) as connection:
             seed_world(connection, now=now, channels=16)
-        reads = Reads(made.address, load_settings(), SetClock(now))
-        port = free_port()
-        config = uvicorn.Config(build_page_app(reads, prefix="/some/prefix"), port=port, log_level="error")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        deadline = time.monotonic() + DEADLINE_S
-        while not server.started:
-            assert thread.is_alive(), "the server ended before it began"
-            assert time.monotonic() < deadline, "the server did not start in time"
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{port}/some/prefix/airtide/"
-        server.should_exit = True
-        thread.join(DEADLINE_S)
-        reads.warehouse.close()
+        with serve_page(Reads(made.address, load_settings(), SetClock(now))) as address:
+            yield address
 
 
 @pytest.fixture(scope="module")

@@ -335,6 +335,8 @@ def test_the_schema_describes_every_route_and_no_file(client):
         "/api/v1/rankings/lists",
         "/api/v1/channels",
         "/api/v1/channels/{platform}/{channel_id}",
+        "/api/v1/broadcasts/{platform}/{broadcast_id}/pictures",
+        "/api/v1/thumbnails/{sha256}",
         "/api/v1/platforms/series",
         "/api/v1/quality",
         "/api/v1/collection",

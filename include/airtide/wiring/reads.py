@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.clock import Clock, WallClock
@@ -19,12 +20,19 @@ from airtide.warehouse.queries.buckets import Buckets, plan_buckets
 from airtide.warehouse.queries.channels import ChannelPortrait, FoundChannel
 from airtide.warehouse.queries.collection import CollectionState, DataKind
 from airtide.warehouse.queries.live import LivePage
+from airtide.warehouse.queries.pictures import KeptPicture, PictureBeside
 from airtide.warehouse.queries.platforms import PlatformSeries
 from airtide.warehouse.queries.quality import QualityState
 from airtide.warehouse.queries.quotas import BucketState
 from airtide.warehouse.queries.rankings import ChannelList, Metric, RankedLists, Ranking, TrendDay
 from airtide.warehouse.queries.reader import WarehouseReader
+from airtide.wiring.adapters import Adapters
 from airtide.wiring.airflow_connections import AirflowConnections
+from airtide.wiring.picture_reads import PictureReads, refuse_store
+from airtide.wiring.picture_sites import PictureSites, read_picture_sites
+
+if TYPE_CHECKING:
+    from airtide.lake.stores import ObjectStore
 
 __all__ = [
     "BucketState",
@@ -34,8 +42,10 @@ __all__ = [
     "CollectionState",
     "DataKind",
     "FoundChannel",
+    "KeptPicture",
     "LivePage",
     "Metric",
+    "PictureBeside",
     "PlatformSeries",
     "QualityState",
     "RankedLists",
@@ -61,6 +71,9 @@ class Reads:
     address: PostgresAddress
     settings: Settings = field(default_factory=load_settings)
     clock: Clock = field(default_factory=WallClock)
+    picture_sites: PictureSites = field(default_factory=PictureSites)
+    open_store: Callable[[], ObjectStore] = refuse_store
+    """Opens where pictures lie; called when the first one is asked for."""
 
     @cached_property
     def warehouse(self) -> WarehouseReader:
@@ -70,6 +83,11 @@ class Reads:
     def close(self) -> None:
         """Close what is open to the warehouse."""
         self.warehouse.close()
+
+    @cached_property
+    def pictures(self) -> PictureReads:
+        """What is to be seen."""
+        return PictureReads(self.warehouse, self.settings, self.clock, self.picture_sites, self.open_store)
 
     @property
     def zones(self) -> Sequence[str]:
@@ -188,4 +206,11 @@ class Reads:
 
 def open_reads() -> Reads:
     """Return the read side of this Airflow; raises `MisconfiguredError` when the warehouse connection is missing."""
-    return Reads(AirflowConnections().postgres_address())
+    adapters = Adapters(AirflowConnections())
+    connections = adapters.connections
+    return Reads(
+        connections.postgres_address(),
+        adapters.settings,
+        picture_sites=read_picture_sites(connections, list(Platform)),
+        open_store=lambda: adapters.store,
+    )

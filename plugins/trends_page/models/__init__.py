@@ -16,6 +16,7 @@ from trends_page.models.collection import (
 )
 from trends_page.models.definitions import Definition, Definitions, PlatformTerms
 from trends_page.models.live import LatestTick, Live, LiveBroadcast, LiveTotal
+from trends_page.models.pictures import BroadcastPictures, Picture, PictureLink
 from trends_page.models.quality import CheckedPlatform, FailedCheck, Quality
 from trends_page.models.rankings import (
     Days,
@@ -30,6 +31,7 @@ from trends_page.models.series import Buckets, PlatformHour, PlatformSeries, Ser
 
 __all__ = [
     "Answer",
+    "BroadcastPictures",
     "BucketState",
     "Buckets",
     "Capture",
@@ -51,6 +53,8 @@ __all__ = [
     "LiveBroadcast",
     "LiveTotal",
     "PartitionLag",
+    "Picture",
+    "PictureLink",
     "PlatformCollection",
     "PlatformHour",
     "PlatformSeries",

@@ -9,6 +9,7 @@ from typing import Literal
 from airtide.domain.models import Platform
 from airtide.wiring.reads import DataKind
 from trends_page.models.base import Answer
+from trends_page.models.pictures import Picture, PictureLink
 from trends_page.models.series import Buckets
 
 
@@ -69,6 +70,8 @@ class ChannelBroadcast(Answer):
     title: str | None
     category_name: str | None
     flags: Sequence[OddCount]
+    picture: Picture | PictureLink | None
+    """The newest."""
 
 
 class Channel(Answer):
@@ -85,6 +88,8 @@ class Channel(Answer):
     channel_name: str | None
     channel_handle: str | None
     observed_at: datetime
+    picture: Picture | PictureLink | None
+    """The newest; null where there is none, or the platform's policy allows none."""
     buckets: Buckets
     viewers: Sequence[int | None]
     holes: Sequence[int]

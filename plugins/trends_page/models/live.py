@@ -8,6 +8,7 @@ from datetime import datetime
 from airtide.domain.models import Platform
 from airtide.wiring.reads import DataKind
 from trends_page.models.base import Answer
+from trends_page.models.pictures import Picture, PictureLink
 
 
 class LatestTick(Answer):
@@ -49,6 +50,8 @@ class LiveBroadcast(Answer):
     is_mature: bool | None
     category_name: str | None
     viewers: int | None
+    picture: Picture | PictureLink | None
+    """The newest; null where there is none, or the platform's policy allows none."""
 
 
 class Live(Answer):

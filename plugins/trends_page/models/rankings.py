@@ -8,6 +8,7 @@ from datetime import date, datetime
 from airtide.domain.models import Platform
 from airtide.wiring.reads import DataKind
 from trends_page.models.base import Answer
+from trends_page.models.pictures import Picture, PictureLink
 
 
 class TrendDay(Answer):
@@ -68,6 +69,8 @@ class RankedChannel(Answer):
     known_share: float | None
     has_low_coverage: bool
     has_doubtful_change: bool
+    picture: Picture | PictureLink | None
+    """The newest of the day; null where there is none, or the platform's policy allows none."""
 
 
 class RankedCategory(Answer):

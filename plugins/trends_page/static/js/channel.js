@@ -4,6 +4,7 @@ import { ask, now } from "./api.js";
 import { drawDays, drawViewers } from "./charts.js";
 import { byId, el, showProblem } from "./dom.js";
 import { ago, amount, dateAndClock, dayName, hoursSpan, NONE, PLATFORM_NAMES, span, whole } from "./format.js";
+import { buildPicture, buildStrip } from "./pictures.js";
 import { buildCoverage } from "./rankings.js";
 import { change, view } from "./view.js";
 
@@ -81,6 +82,7 @@ function drawBody(channel, zone, threshold) {
   const wasWatched = channel.days.some((one) => one.hours_watched > 0);
   const wasSeen = channel.viewers.some((value) => value !== null);
   byId("channel-body").replaceChildren(
+    channel.picture ? buildPortrait(channel, zone) : "",
     day ? buildTiles(day) : "",
     el("h3", {}, "Last 24 hours"),
     wasSeen ? el("figure", {}, viewersBox) : el("p", { class: "card-empty" }, explainNothing(channel)),
@@ -88,7 +90,7 @@ function drawBody(channel, zone, threshold) {
     wasWatched ? el("figure", {}, daysBox) : el("p", { class: "card-empty" }, "No day with a known count has been rolled up."),
     channel.days.length ? buildDays(channel.days, zone, threshold) : "",
     el("h3", {}, "Broadcasts"),
-    buildBroadcasts(channel.broadcasts, zone));
+    buildBroadcasts(channel, zone));
   if (wasSeen) {
     charts.push(drawViewers(viewersBox, {
       buckets: channel.buckets, values: channel.viewers, holes: channel.holes, nothing: "off air or hidden",
@@ -102,6 +104,13 @@ function drawBody(channel, zone, threshold) {
       ink: channel.platform, unit: "hours watched", height: 130,
     }));
   }
+}
+
+function buildPortrait(channel, zone) {
+  const { captured_at: at } = channel.picture;
+  return el("figure", { class: "portrait" },
+    buildPicture(channel.picture, channel.channel_name ?? channel.channel_id, { zone, size: "picture-large" }),
+    el("figcaption", { class: "hint" }, at ? `Captured ${dateAndClock(at, zone)}` : "As the site shows it now"));
 }
 
 function explainNothing({ broadcasts, buckets }) {
@@ -140,7 +149,7 @@ function buildDays(days, zone, threshold) {
           el("td", {}, buildCoverage(day, threshold)))))));
 }
 
-function buildBroadcasts(broadcasts, zone) {
+function buildBroadcasts({ platform, broadcasts }, zone) {
   if (!broadcasts.length) return el("p", { class: "card-empty" }, "None was ever seen.");
   return el("ul", { class: "broadcasts" }, broadcasts.map((broadcast) => {
     const from = broadcast.started_at ?? broadcast.first_sampled_at;
@@ -152,10 +161,14 @@ function buildBroadcasts(broadcasts, zone) {
       broadcast.category_name,
     ];
     return el("li", {},
-      el("p", { class: "live-title" }, broadcast.title || "Untitled"),
-      el("p", { class: "live-about" }, facts.filter(Boolean).join(" · ")),
-      broadcast.flags.map(({ flag, sampled_at: at }) =>
-        el("p", { class: "live-about warned" }, `Odd count: ${ODD[flag] ?? flag} ${dateAndClock(at, zone)}`)));
+      el("div", { class: "beside" },
+        buildPicture(broadcast.picture, broadcast.title || "Untitled", { zone }),
+        el("div", {},
+          el("p", { class: "live-title" }, broadcast.title || "Untitled"),
+          el("p", { class: "live-about" }, facts.filter(Boolean).join(" · ")),
+          broadcast.flags.map(({ flag, sampled_at: at }) =>
+            el("p", { class: "live-about warned" }, `Odd count: ${ODD[flag] ?? flag} ${dateAndClock(at, zone)}`)))),
+      broadcast.picture?.sha256 && buildStrip(platform, broadcast, zone));
   }));
 }
 

@@ -3,6 +3,7 @@
 import { ask, now } from "./api.js";
 import { byId, el, link, messageRow, refill, showProblem, skeletonRows } from "./dom.js";
 import { ago, clock, PLATFORM_NAMES, span, whole } from "./format.js";
+import { buildPicture } from "./pictures.js";
 import { change, view } from "./view.js";
 
 const PAGE = 18;
@@ -64,12 +65,15 @@ function buildRow(broadcast, zone) {
   const started = broadcast.started_at;
   return el("tr", {},
     el("td", {},
-      el("p", { class: "live-title", title: broadcast.title ?? "" }, link(broadcast.watch_url, broadcast.title || "Untitled")),
-      el("p", { class: "live-about" },
-        el("i", { class: "dot", data: { platform } }),
-        el("button", { type: "button", class: "link", data: { key: `live-${platform}-${broadcast.broadcast_id}` },
-          onclick: () => change({ channel: `${platform}:${id}` }) }, name),
-        el("span", {}, ` · ${about}`))),
+      el("div", { class: "beside" },
+        buildPicture(broadcast.picture, `${name}: ${broadcast.title || "Untitled"}`, { zone }),
+        el("div", {},
+          el("p", { class: "live-title", title: broadcast.title ?? "" }, link(broadcast.watch_url, broadcast.title || "Untitled")),
+          el("p", { class: "live-about" },
+            el("i", { class: "dot", data: { platform } }),
+            el("button", { type: "button", class: "link", data: { key: `live-${platform}-${broadcast.broadcast_id}` },
+              onclick: () => change({ channel: `${platform}:${id}` }) }, name),
+            el("span", {}, ` · ${about}`))))),
     el("td", { class: "num muted", title: started ? `since ${clock(started, zone)}` : null },
       started ? span((now() - new Date(started)) / 1000) : "–"),
     el("td", { class: "num strong" }, broadcast.viewers === null

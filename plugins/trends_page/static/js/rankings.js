@@ -5,6 +5,7 @@ import { metric, METRICS } from "./controls.js";
 import { byId, el, icon, messageRow, refill, showProblem, skeletonRows, unseen } from "./dom.js";
 import { amount, compact, dateAndClock, dayName, hoursSpan, NONE, percent, PLATFORM_NAMES, whole } from "./format.js";
 import { drawLists, listParameters, nameList } from "./lists.js";
+import { buildPicture } from "./pictures.js";
 import { change, view } from "./view.js";
 
 const PAGE = 20;
@@ -121,11 +122,14 @@ function buildRow(channel, largest, zone, ranking) {
     el("td", { class: "col-rank" }, String(channel.rank)),
     el("td", { class: "col-change" }, buildChange(channel)),
     el("th", { scope: "row", class: "col-channel" },
-      el("span", { class: "who" },
-        el("i", { class: "dot", data: { platform } }),
-        el("button", { type: "button", class: "link", data: { key: `rank-${platform}-${id}` },
-          onclick: () => change({ channel: `${platform}:${id}` }) }, channel.channel_name ?? id)),
-      el("span", { class: "where" }, PLATFORM_NAMES[platform] ?? platform)),
+      el("div", { class: "beside" },
+        buildPicture(channel.picture, channel.channel_name ?? id, { zone, size: "picture-small" }),
+        el("div", {},
+          el("span", { class: "who" },
+            el("i", { class: "dot", data: { platform } }),
+            el("button", { type: "button", class: "link", data: { key: `rank-${platform}-${id}` },
+              onclick: () => change({ channel: `${platform}:${id}` }) }, channel.channel_name ?? id)),
+          el("span", { class: "where" }, PLATFORM_NAMES[platform] ?? platform)))),
     el("td", { class: "num m-hours_watched" },
       el("span", { class: "measure" }, amount(channel.hours_watched)),
       el("span", { class: "measure-bar", "aria-hidden": "true" },

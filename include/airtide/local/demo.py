@@ -16,6 +16,7 @@ from rich.text import Text
 
 from airtide.domain.display import round_amount, round_share
 from airtide.domain.models import Platform
+from airtide.local.demo_pictures import take_demo_pictures
 from airtide.local.environment import ADMIN, DATABASE
 from airtide.local.installation import Installation
 from airtide.local.prefill import Prefill, choose_span, fill_past
@@ -43,6 +44,7 @@ def run_demo(installation: Installation, console: Console) -> None:
         if installation.mode == "simulated":
             filled = _fill_with_progress(connections, installation, console)
             console.print(f"  {filled.ticks} ticks polled, {filled.samples} samples landed and rolled up")
+            _take_pictures(connections, installation, console)
         start_airflow(installation, lambda sentence: console.print(f"  {escape(sentence)}"))
     show_addresses(installation, console)
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
@@ -65,6 +67,14 @@ def _fill_with_progress(connections: Connections, installation: Installation, co
 
         owner = installation.postgres.superuser().at(DATABASE)
         return fill_past(connections, installation.settings, POLLED_PLATFORMS, span, advance, report, owner=owner)
+
+
+def _take_pictures(connections: Connections, installation: Installation, console: Console) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    taken = take_demo_pictures(
+        connections, installation.settings, yesterday, ZONE, lambda sentence: console.print(f"  {escape(sentence)}")
+    )
+    console.print(f"  {taken.ranked} pictures taken for the ranking of {yesterday}, {taken.live} of what is live")
 
 
 def show_addresses(installation: Installation, console: Console) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from psycopg import Connection
 
 from airtide.domain.models import Platform
+from airtide.domain.pictures import PictureWish
 from airtide.warehouse.queries.fetch import fetch_row, fetch_rows
 
 STRIP_LENGTH = 120
@@ -100,3 +101,16 @@ def read_strip(
 def find_picture(connection: Connection[Any], sha256: str, *, now: datetime) -> StoredPicture | None:
     """Find where a picture lies that some broadcast may show still; None when there is none."""
     return fetch_row(connection, "find_shown_picture", StoredPicture, {"sha256": sha256, "now": now})
+
+
+def read_ranked_broadcasts(
+    connection: Connection[Any], *, zone: str, day: date, platforms: Sequence[Platform], first: int, settled_s: int
+) -> list[PictureWish]:
+    """Read what to take pictures of for a day's rankings: of each platform's `first` channels their main broadcast.
+
+    At the time when most people watched, though not within `settled_s` of its first sample; without those that have a
+    picture of the day.
+    """
+    asked = {"zone": zone, "day": day, "platforms": [*platforms], "first": first, "settled_s": settled_s}
+    rows = fetch_rows(connection, "read_ranked_broadcasts", PictureWish, asked)
+    return [replace(row, platform=Platform(row.platform)) for row in rows]

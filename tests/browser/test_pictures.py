@@ -41,10 +41,16 @@ def page_address(warehouse_maker: WarehouseMaker) -> Iterator[str]:
 @pytest.fixture
 def watched(watched: Watched) -> Watched:
     """The page in a world whose YouTube shows a picture at every address."""
-    content = io.BytesIO()
-    Image.new("RGB", (320, 180), "#5b3d8a").save(content, "JPEG")
-    watched.page.route(LINKED, lambda route: route.fulfill(body=content.getvalue(), content_type="image/jpeg"))
+    shown = draw(320, 180)
+    watched.page.route(LINKED, lambda route: route.fulfill(body=shown, content_type="image/jpeg"))
     return watched
+
+
+def draw(width: int, height: int) -> bytes:
+    """Return a picture of one colour."""
+    content = io.BytesIO()
+    Image.new("RGB", (width, height), "#5b3d8a").save(content, "JPEG")
+    return content.getvalue()
 
 
 def list_widths(page: Page, selector: str) -> list[int]:
@@ -87,9 +93,12 @@ def test_without_a_picture_the_box_is_as_large_and_empty(watched: Watched) -> No
     assert watched.complaints == []
 
 
-def test_a_picture_that_does_not_come_leaves_an_empty_box(watched: Watched) -> None:
+@pytest.mark.parametrize(
+    ("body", "kind"), [(b"gone", "text/html"), (draw(120, 90), "image/jpeg")], ids=["no picture", "grey picture"]
+)
+def test_a_picture_that_does_not_come_leaves_an_empty_box(watched: Watched, body: bytes, kind: str) -> None:
     watched.page.unroute(LINKED)
-    watched.page.route(LINKED, lambda route: route.fulfill(status=404, body="gone"))
+    watched.page.route(LINKED, lambda route: route.fulfill(status=404, body=body, content_type=kind))
     page = watched.open("?platform=youtube")
 
     expect(page.locator("#live img")).to_have_count(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,9 +16,11 @@ from tests.services import WarehouseMaker
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.models import Platform
 from airtide.lake.stores import S3Store
+from airtide.local.demo_pictures import take_ranked
 from airtide.local.parts.lake import LakePart
 from airtide.local.prefill import Span, fill_past
 from airtide.settings import POLLED_PLATFORMS, load_settings
+from airtide.warehouse.connect import Role, connect
 from airtide.wiring import jobs
 from airtide.wiring.adapters import Adapters
 from airtide.wiring.reads import ChannelList, Metric
@@ -192,3 +195,34 @@ def test_the_page_ranks_what_the_truth_ranks(whole_way):
     )
     assert answer.status_code == 200
     assert [row["channel_id"] for row in answer.json()["channels"][:3]] == expected
+
+
+def test_the_day_s_ranking_gets_pictures_of_its_time_once(whole_way):
+    from tests.plugins.clients import build_signed_in_client
+
+    with connect(whole_way.superuser, Role.OWNER) as connection:
+        connection.execute("UPDATE policy.platform_policy SET pictures = 'capture' WHERE platform <> 'youtube'")
+    with Adapters(whole_way.connections, whole_way.settings) as adapters:
+        taken = take_ranked(adapters, YESTERDAY.date(), "UTC")
+        again = take_ranked(adapters, YESTERDAY.date(), "UTC")
+        reads = replace(whole_way.reads, open_store=lambda: adapters.store)
+        client = build_signed_in_client(reads)
+        ranking = client.get(
+            "/api/v1/rankings/channels", params={"day": YESTERDAY.date().isoformat(), "platform": "twitch", "limit": 50}
+        ).json()
+        first = client.get(ranking["channels"][0]["picture"]["url"])
+        reads.close()
+
+    # an adults' channel of CHZZK has none, and of one that was live for some minutes only its host may have none
+    assert 195 <= taken.rows <= taken.wishes <= 200
+    assert again.wishes == taken.wishes - taken.rows
+    assert sum(channel["picture"] is not None for channel in ranking["channels"]) >= 48
+    assert fetch(
+        whole_way,
+        "SELECT count(DISTINCT channel_key)::INT, count(DISTINCT sha256)::INT, min(captured_at) >= %s,"
+        " max(captured_at) < %s FROM live.thumbnail",
+        YESTERDAY,
+        TODAY,
+    ) == [(taken.rows, taken.rows, True, True)]
+    assert (first.status_code, first.headers["content-type"]) == (200, "image/webp")
+    assert first.content.startswith(b"RIFF")

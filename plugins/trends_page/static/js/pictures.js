@@ -6,6 +6,9 @@ import { clock, dateAndClock } from "./format.js";
 
 const find = (picture) => (picture.sha256 ? address(`thumbnails/${picture.sha256}`).href : picture.link);
 
+// YouTube sends a small grey picture with its 404, which browsers show like any other.
+const isGrey = ({ naturalWidth: width, naturalHeight: height }) => width <= 120 && height <= 90;
+
 // Names and titles are strangers' text: they go into attributes, never into markup.
 export function buildPicture(picture, of, { zone, size = "" } = {}) {
   const box = el("span", { class: `picture ${size}` });
@@ -18,6 +21,7 @@ export function buildPicture(picture, of, { zone, size = "" } = {}) {
   });
   // what does not come leaves the empty box: the host may have none any more
   image.addEventListener("error", () => image.remove(), { once: true });
+  if (picture.link) image.addEventListener("load", () => isGrey(image) && image.remove(), { once: true });
   box.append(image);
   return box;
 }

@@ -156,15 +156,18 @@ def find_states(caller: Caller, world: World, site: str) -> dict[str, Any]:
     return states
 
 
-@pytest.mark.parametrize(("site", "kind"), [("youtube", "image/jpeg"), ("chzzk", "text/html; charset=utf-8")])
-def test_where_there_is_no_picture_some_hosts_say_so(caller: Caller, world: World, site: str, kind: str) -> None:
-    states = find_states(caller, world, site)
-    assert {(answer.status_code, answer.headers["Content-Type"]) for answer in states.values()} == {(404, kind)}
+def test_chzzk_says_404_where_there_is_no_picture(caller: Caller, world: World) -> None:
+    states = find_states(caller, world, "chzzk")
+    assert {(answer.status_code, answer.headers["Content-Type"]) for answer in states.values()} == {
+        (404, "text/html; charset=utf-8")
+    }
 
 
 def test_youtube_sends_a_small_grey_picture_with_its_404(caller: Caller, world: World) -> None:
-    bodies = {answer.content for answer in find_states(caller, world, "youtube").values()}
-    assert [Image.open(io.BytesIO(body)).size for body in bodies] == [(120, 90)]
+    states = find_states(caller, world, "youtube")
+    assert (states["young"].status_code, states["unknown"].status_code) == (404, 404)
+    assert states["young"].content == states["unknown"].content
+    assert Image.open(io.BytesIO(states["young"].content)).size == (120, 90)
 
 
 def test_twitch_leads_to_one_picture_for_all_that_have_none(caller: Caller, world: World) -> None:
@@ -182,12 +185,22 @@ def test_soop_shows_the_same_picture_for_all_that_have_none(caller: Caller, worl
     assert len({answer.content for answer in states.values()}) == 1
 
 
-def test_kick_goes_on_showing_the_last_picture_of_what_is_over(caller: Caller, world: World) -> None:
-    broadcast, url = choose(caller, world, "kick")
-    states = find_states(caller, world, "kick")
+@pytest.mark.parametrize("site", ["youtube", "kick"])
+def test_some_hosts_go_on_showing_the_last_picture_of_what_is_over(caller: Caller, world: World, site: str) -> None:
+    broadcast, url = choose(caller, world, site)
+    states = find_states(caller, world, site)
     caller.at = instant(broadcast.ended_s - 1)
     assert (states["young"].status_code, states["unknown"].status_code) == (404, 404)
-    assert states["over"].content == get_picture(caller, url).content
+    assert (states["over"].status_code, states["over"].content) == (200, get_picture(caller, url).content)
+
+
+def test_what_is_gone_from_the_site_is_gone_from_its_host(caller: Caller, world: World) -> None:
+    noon = (live.broadcast for live in world.live("youtube", NOON_S))
+    gone = next(one for one in noon if one.vanishes and one.started_s + FIRST_AFTER_S <= NOON_S)
+    url = f"https://i.ytimg.com/vi/{gone.broadcast_id}/mqdefault_live.jpg"
+    assert get_picture(caller, url).status_code == 200
+    caller.at = instant(gone.ended_s)
+    assert get_picture(caller, url).status_code == 404
 
 
 @pytest.mark.parametrize(

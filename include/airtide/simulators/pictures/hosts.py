@@ -21,8 +21,8 @@ EVERY_S: Final = 240
 _TYPES: Final[dict[Form, str]] = {"JPEG": "image/jpeg", "WEBP": "image/webp"}
 _UNCONDITIONAL: Final = "soop"
 """The one host that tells neither a tag nor a time to ask with."""
-_STALE: Final = "kick"
-"""The one host that goes on showing the last picture of a broadcast that is over."""
+_STALE: Final = frozenset({"youtube", "kick"})
+"""Hosts that go on showing the last picture of a broadcast that is over, unless it is gone from the site."""
 
 
 class _Shown(NamedTuple):
@@ -63,7 +63,7 @@ class PictureHosts:
     def _choose(self, site: str, name: str, at_s: int) -> _Shown | None:
         """Choose the picture that a broadcast has at an instant; None if it has none, or there is no such broadcast."""
         broadcast = self._finder.find(site, name, at_s)
-        if broadcast is None or (at_s >= broadcast.ended_s and site != _STALE):
+        if broadcast is None or (at_s >= broadcast.ended_s and (site not in _STALE or broadcast.vanishes)):
             return None
         first_s = broadcast.started_s + FIRST_AFTER_S
         beat = (min(at_s, broadcast.ended_s - 1) - first_s) // EVERY_S

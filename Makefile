@@ -40,6 +40,7 @@ setup: $(VENV)/.requirements ## install what running needs: .venv and the jars o
 setup-dev: $(VENV)/.requirements-dev ## install what tests and checks need as well
 	@sh scripts/require_java.sh
 	@sh scripts/require_chromium.sh
+	@sh scripts/fetch_gcs_server.sh
 	@$(AIRTIDE) fetch-jars
 
 .PHONY: up
@@ -60,16 +61,18 @@ check: setup-dev ## formatting, lint, layers, types, and requirements in step wi
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-gcs; do \
 		cp $$name.txt $(VENV)/$$name.txt; \
-		$(UV_COMPILE) $$name.in --output-file $(VENV)/$$name.txt; \
+		$(UV_COMPILE) $$name.in --output-file $(VENV)/$$name.txt \
+			$$([ $$name != requirements-gcs ] || echo --constraint requirements.txt); \
 		cmp -s $$name.txt $(VENV)/$$name.txt || { echo "$$name.txt is not what $$name.in says: run make lock" >&2; exit 1; }; \
 	done
 
 .PHONY: lock
-lock: setup-dev ## compile requirements.in and requirements-dev.in, keeping the versions that still fit
+lock: setup-dev ## compile every requirements….in, keeping the versions that still fit
 	@$(UV_COMPILE) requirements.in --output-file requirements.txt
 	@$(UV_COMPILE) requirements-dev.in --output-file requirements-dev.txt
+	@$(UV_COMPILE) requirements-gcs.in --constraint requirements.txt --output-file requirements-gcs.txt
 
 .PHONY: env
 env: setup ## write the secrets of Docker Compose into .env
@@ -79,7 +82,7 @@ $(VENV)/.requirements: requirements.txt requirements.in pyproject.toml | $(VENV)
 	@sh scripts/install.sh requirements.txt
 	@touch $@
 
-$(VENV)/.requirements-dev: requirements-dev.txt requirements-dev.in $(VENV)/.requirements
+$(VENV)/.requirements-dev: requirements-dev.txt requirements-dev.in requirements-gcs.in $(VENV)/.requirements
 	@sh scripts/install.sh requirements-dev.txt
 	@touch $@
 

@@ -14,10 +14,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from tests.gcs_server import GcsPart
+from tests.google_keys import running_token_server
+from tests.lakes import Lake, find_lake
 from tests.services import (
     SimulatedSites,
     Warehouse,
     WarehouseMaker,
+    running_gcs,
     running_kafka,
     running_lake,
     running_postgres,
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
 AIRFLOW_HOME = tempfile.TemporaryDirectory(prefix="airtide-airflow-home-")
 os.environ["AIRFLOW_HOME"] = AIRFLOW_HOME.name
 
-PARTS = frozenset({"kafka", "lake_server", "postgres", "simulators"})
+PARTS = frozenset({"gcs_server", "kafka", "lake", "lake_server", "postgres", "simulators"})
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -122,6 +126,26 @@ def bucket(s3: S3Client) -> str:
     name = f"test-{uuid4().hex[:12]}"
     s3.create_bucket(Bucket=name)
     return name
+
+
+@pytest.fixture(scope="session")
+def gcs_server(services_home: Home) -> Iterator[GcsPart]:
+    """A running Google Cloud Storage server."""
+    with running_gcs(services_home) as part:
+        yield part
+
+
+@pytest.fixture(scope="session")
+def token_server() -> Iterator[str]:
+    """The address of a server that changes signatures of service accounts for tokens."""
+    with running_token_server() as url:
+        yield url
+
+
+@pytest.fixture
+def lake(request: pytest.FixtureRequest) -> Lake:
+    """A lake with an empty bucket of this test's own: on S3, or of the kinds that the test is parametrised with."""
+    return find_lake(getattr(request, "param", "s3"), request).prepare()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from psycopg import sql
+from tests.gcs_server import GcsPart, find_server
 
 from airtide.domain.models import Platform
 from airtide.local.home import Home
@@ -80,6 +81,14 @@ def running_lake(home: Home) -> Iterator[LakePart]:
         access_key=LAKE_KEY[0],
         secret_key=LAKE_KEY[1],
     )
+    with running(part, home):
+        yield part
+
+
+@contextmanager
+def running_gcs(home: Home) -> Iterator[GcsPart]:
+    """Run a Google Cloud Storage server without buckets; skips the test where there is none to run."""
+    part = GcsPart(home=home, port=free_port(), program=find_server())
     with running(part, home):
         yield part
 

@@ -14,6 +14,7 @@ from tests.chaos.cases import ALL, Case
 from tests.chaos.matrix import Verdict, play
 from tests.chaos.parts import landing_parts
 from tests.chaos.report import render_table, write_verdicts
+from tests.lakes import s3_lake
 from tests.services import WarehouseMaker, running_kafka, running_lake, running_postgres
 
 from airtide.domain.models import Platform
@@ -51,7 +52,7 @@ def prepared() -> Iterator[Player]:
             def play_case(case: Case) -> Verdict:
                 with (
                     maker.warehouse() as warehouse,
-                    landing_parts(Platform.CHZZK, kafka, warehouse, lake_server) as parts,
+                    landing_parts(Platform.CHZZK, kafka, warehouse, s3_lake(lake_server.endpoint_url)) as parts,
                 ):
                     return play(case, parts)
 

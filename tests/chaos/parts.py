@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -13,12 +13,12 @@ from uuid import uuid4
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from tests.fakes.observations import make_snapshot, make_sweep
-from tests.services import LAKE_KEY, Warehouse
+from tests.lakes import Lake
+from tests.services import Warehouse
 
 from airtide.bus.setup import ensure_topics
 from airtide.bus.topics import platform_topics
 from airtide.domain.models import Platform, Reject
-from airtide.local.parts.lake import LakePart
 from airtide.local.prepare import platform_policy
 from airtide.settings import POLLED_PLATFORMS, Settings, load_settings
 from airtide.warehouse.connect import PostgresAddress, Role, connect
@@ -26,7 +26,7 @@ from airtide.warehouse.policies import write_policies
 from airtide.warehouse.zone_days import ensure_calendar
 from airtide.wiring import jobs
 from airtide.wiring.adapters import Adapters
-from airtide.wiring.connections import KAFKA, LAKE, POSTGRES, Connections, read_environment
+from airtide.wiring.connections import KAFKA, POSTGRES, Connections, read_environment
 
 CADENCE = timedelta(minutes=5)
 BATCH = 24
@@ -40,8 +40,7 @@ class LandingParts:
     platform: Platform
     kafka: Mapping[str, str]
     warehouse: Warehouse
-    lake_server: LakePart
-    bucket: str
+    lake: Lake
 
     @cached_property
     def settings(self) -> Settings:
@@ -49,7 +48,7 @@ class LandingParts:
         settings = load_settings()
         changed = {
             "mode": "simulated",
-            "lake": settings.lake.model_copy(update={"bucket": self.bucket}),
+            "lake": settings.lake.model_copy(update={"bucket": self.lake.bucket}),
             "landing": settings.landing.model_copy(update={"max_snapshots": BATCH}),
         }
         return settings.model_copy(update=changed)
@@ -57,7 +56,7 @@ class LandingParts:
     @property
     def environment(self) -> Mapping[str, str]:
         """The connections as a task of Airflow finds them."""
-        return connection_variables(self.kafka, self.warehouse.address, self.lake_server.endpoint_url, LAKE_KEY)
+        return connection_variables(self.kafka, self.warehouse.address, self.lake)
 
     @cached_property
     def adapters(self) -> Adapters:
@@ -113,11 +112,8 @@ class LandingParts:
         assert self.adapters.ledger.read_positions(self.platform) == ends
 
 
-def connection_variables(
-    kafka: Mapping[str, str], warehouse: PostgresAddress, endpoint_url: str, key_pair: tuple[str, str]
-) -> dict[str, str]:
+def connection_variables(kafka: Mapping[str, str], warehouse: PostgresAddress, lake: Lake) -> dict[str, str]:
     """Return the AIRFLOW_CONN_… variables of these parts."""
-    access_key, secret_key = key_pair
     records = {
         KAFKA: {"extra": dict(kafka)},
         POSTGRES: {
@@ -127,24 +123,17 @@ def connection_variables(
             "password": warehouse.password,
             "schema": warehouse.dbname,
         },
-        LAKE: {
-            "login": access_key,
-            "password": secret_key,
-            "extra": {"endpoint_url": endpoint_url, "region_name": "us-east-1"},
-        },
     }
-    return {f"AIRFLOW_CONN_{name.upper()}": json.dumps(record) for name, record in records.items()}
+    variables = {f"AIRFLOW_CONN_{name.upper()}": json.dumps(record) for name, record in records.items()}
+    return {**variables, **lake.environment}
 
 
 @contextmanager
 def landing_parts(
-    platform: Platform, kafka: Mapping[str, str], warehouse: Warehouse, lake_server: LakePart
+    platform: Platform, kafka: Mapping[str, str], warehouse: Warehouse, lake: Lake
 ) -> Iterator[LandingParts]:
-    """Prepare parts with a bucket of their own."""
-    bucket = f"test-{uuid4().hex[:12]}"
-    with closing(lake_server.client()) as client:
-        client.create_bucket(Bucket=bucket)
-    parts = LandingParts(platform, kafka, warehouse, lake_server, bucket)
+    """Prepare parts; the lake is for them alone."""
+    parts = LandingParts(platform, kafka, warehouse, lake.prepare())
     with parts.adapters:
         parts.prepare()
         yield parts

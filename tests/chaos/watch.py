@@ -15,7 +15,7 @@ import psycopg
 from tests.chaos.cases import FaultPoint
 
 from airtide.bus.ranges import KafkaLog
-from airtide.lake.stores import S3Store
+from airtide.lake.s3_store import S3Store
 from airtide.warehouse.ledger import WarehouseLedger
 
 Hit = Callable[[FaultPoint], None]

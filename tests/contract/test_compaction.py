@@ -23,7 +23,8 @@ from airtide.domain.models import Platform
 from airtide.lake.compacting import Compactor, read_ranges
 from airtide.lake.lake import SnapshotLake
 from airtide.lake.parquet import digest_rows
-from airtide.lake.stores import ObjectStore, S3Store
+from airtide.lake.s3_store import S3Store
+from airtide.lake.stores import ObjectStore
 from airtide.pipeline.compact import compact_lake
 
 POLLED = Platform.CHZZK

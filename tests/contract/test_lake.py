@@ -17,7 +17,8 @@ from airtide.domain.errors import ObjectConflict
 from airtide.domain.models import Platform
 from airtide.lake.lake import SnapshotLake
 from airtide.lake.parquet import digest_rows
-from airtide.lake.stores import ObjectStore, S3Store
+from airtide.lake.s3_store import S3Store
+from airtide.lake.stores import ObjectStore
 
 POLLED = Platform.CHZZK
 

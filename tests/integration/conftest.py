@@ -44,13 +44,13 @@ def kafka_proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TcpProxy]:
 
 
 @pytest.fixture
-def rig(kafka_proxy, warehouse, lake_server) -> Iterator[Rig]:
+def rig(kafka_proxy, warehouse, lake) -> Iterator[Rig]:
     """Parts that hold two ticks to land."""
     kafka = {"bootstrap.servers": f"{LOOPBACK}:{kafka_proxy.port}", "enable.auto.commit": "false"}
     with ExitStack() as stack:
-        parts = stack.enter_context(landing_parts(POLLED, kafka, warehouse, lake_server))
-        address = warehouse.address
-        proxies = [stack.enter_context(tcp_proxy(LOOPBACK, port)) for port in (address.port, lake_server.port)]
+        parts = stack.enter_context(landing_parts(POLLED, kafka, warehouse, lake))
+        ports = (warehouse.address.port, lake.port)
+        proxies = [stack.enter_context(tcp_proxy(LOOPBACK, port)) if port else None for port in ports]
         rig = Rig(parts, kafka_proxy, *proxies)
         parts.publish(0, 1)
         yield rig
@@ -58,7 +58,7 @@ def rig(kafka_proxy, warehouse, lake_server) -> Iterator[Rig]:
 
 
 @pytest.fixture
-def own_rig(tmp_path, kafka_proxy, lake_server) -> Iterator[tuple[Rig, PostgresServer]]:
+def own_rig(tmp_path, kafka_proxy, lake) -> Iterator[tuple[Rig, PostgresServer]]:
     """Parts that hold two ticks to land, with a PostgreSQL server that may be restarted."""
     server = PostgresServer(Home(tmp_path.resolve()))
     with ExitStack() as stack:
@@ -66,8 +66,8 @@ def own_rig(tmp_path, kafka_proxy, lake_server) -> Iterator[tuple[Rig, PostgresS
         maker = WarehouseMaker(server.part.superuser())
         warehouse = Warehouse(maker.login.at(TEMPLATE), server.part.superuser().at(TEMPLATE))
         kafka = {"bootstrap.servers": f"{LOOPBACK}:{kafka_proxy.port}", "enable.auto.commit": "false"}
-        parts = stack.enter_context(landing_parts(POLLED, kafka, warehouse, lake_server))
-        postgres = stack.enter_context(tcp_proxy(LOOPBACK, server.part.port))
-        lake = stack.enter_context(tcp_proxy(LOOPBACK, lake_server.port))
+        parts = stack.enter_context(landing_parts(POLLED, kafka, warehouse, lake))
+        ports = (server.part.port, lake.port)
+        proxies = [stack.enter_context(tcp_proxy(LOOPBACK, port)) if port else None for port in ports]
         parts.publish(0, 1)
-        yield Rig(parts, kafka_proxy, postgres, lake), server
+        yield Rig(parts, kafka_proxy, *proxies), server

@@ -14,7 +14,7 @@ import pytest
 from tests.chaos.parts import LandingParts, connection_variables
 from tests.landed_views import read_view
 from tests.proxies import LOOPBACK, TcpProxy
-from tests.services import LAKE_KEY, free_port
+from tests.services import free_port
 
 from airtide.domain.models import Platform
 from airtide.local.home import Home
@@ -45,7 +45,8 @@ class ProxiedKafka(KafkaPart):
 class Rig:
     """Parts behind proxies, and the task's landing on them."""
 
-    def __init__(self, parts: LandingParts, kafka: TcpProxy, postgres: TcpProxy, lake: TcpProxy) -> None:
+    def __init__(self, parts: LandingParts, kafka: TcpProxy, postgres: TcpProxy, lake: TcpProxy | None) -> None:
+        """A lake in a folder has no proxy."""
         self.parts = parts
         self.kafka = kafka
         self.postgres = postgres
@@ -64,12 +65,9 @@ class Rig:
     def open(self) -> Adapters:
         """Return adapters that go through the proxies and do not wait long."""
         parts = self.parts
-        variables = connection_variables(
-            parts.kafka,
-            replace(parts.warehouse.address, port=self.postgres.port),
-            f"http://{LOOPBACK}:{self.lake.port}",
-            LAKE_KEY,
-        )
+        warehouse = replace(parts.warehouse.address, port=self.postgres.port)
+        lake = parts.lake.with_extra(endpoint_url=f"http://{LOOPBACK}:{self.lake.port}") if self.lake else parts.lake
+        variables = connection_variables(parts.kafka, warehouse, lake)
         settings = parts.settings
         kafka = settings.kafka.model_copy(update={"deadline_s": self.kafka_deadline_s})
         return Adapters(Connections(read_environment(variables)), settings.model_copy(update={"kafka": kafka}))
@@ -77,7 +75,7 @@ class Rig:
     def heal(self) -> None:
         """Let the parts answer again, and be waited for."""
         self.kafka_deadline_s = PATIENT_S
-        for proxy in (self.kafka, self.postgres, self.lake):
+        for proxy in filter(None, (self.kafka, self.postgres, self.lake)):
             proxy.heal()
 
     def assert_nothing_landed(self) -> None:
@@ -97,6 +95,10 @@ class Rig:
 
     def batches(self) -> dict[int, Any]:
         return dict(read_view(self.parts.warehouse.address, POLLED).batches)
+
+    def list_objects(self) -> list[str]:
+        """Return the keys that the ledger lists."""
+        return list(read_view(self.parts.warehouse.address, POLLED).objects)
 
     def execute(self, *statements: str) -> None:
         with connect(self.parts.warehouse.superuser, Role.OWNER) as connection:

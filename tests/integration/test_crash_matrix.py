@@ -18,8 +18,8 @@ pytestmark = pytest.mark.turn(5)
 
 
 @pytest.fixture
-def parts(kafka, warehouse, lake_server) -> Iterator[LandingParts]:
-    with landing_parts(Platform.CHZZK, kafka, warehouse, lake_server) as made:
+def parts(kafka, warehouse, lake) -> Iterator[LandingParts]:
+    with landing_parts(Platform.CHZZK, kafka, warehouse, lake) as made:
         yield made
 
 

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 import pytest
 from tests.fakes.bus import MemoryBroker, MemoryLog, MemorySink
 from tests.fakes.observations import TICK, make_snapshot, make_sweep
+from tests.lakes import LAKES
 from tests.landed_views import LandedView, read_view
 from tests.oracle import assert_whole
 from tests.proxies import Action, Once, tcp_proxy
@@ -28,7 +29,7 @@ from airtide.domain.keys import hash_id
 from airtide.domain.landed import Dimension, LandingCounts
 from airtide.domain.models import Platform
 from airtide.lake.lake import SnapshotLake
-from airtide.lake.stores import S3Store
+from airtide.lake.stores import ObjectStore
 from airtide.local.home import Home
 from airtide.pipeline.arrange import Arranger
 from airtide.pipeline.land import LandingOutcome, LandingStatus, land_platform
@@ -38,6 +39,8 @@ from airtide.warehouse.connect import PostgresAddress, Role, connect
 from airtide.warehouse.ledger import WarehouseLedger
 from airtide.warehouse.policies import PlatformPolicy, write_policies
 from airtide.warehouse.zone_days import ensure_zone_days
+
+pytestmark = pytest.mark.parametrize("lake", LAKES, indirect=True)
 
 POLLED = Platform.CHZZK
 CADENCE = timedelta(minutes=5)
@@ -62,7 +65,7 @@ def set_raw_age(superuser: PostgresAddress, raw_age: timedelta) -> None:
 class World:
     """A broker in memory before a real bucket and a real warehouse."""
 
-    def __init__(self, warehouse, store: S3Store) -> None:
+    def __init__(self, warehouse, store: ObjectStore) -> None:
         set_raw_age(warehouse.superuser, RAW_AGE)
         with connect(warehouse.address, Role.ROLLUP) as connection:
             ensure_zone_days(connection, ["UTC"], first_day=date(2026, 1, 1), last_day=date(2026, 3, 1))
@@ -132,8 +135,9 @@ class World:
 
 
 @pytest.fixture
-def world(warehouse, s3, bucket) -> World:
-    return World(warehouse, S3Store(s3, bucket))
+def world(warehouse, lake) -> Iterator[World]:
+    with lake.open() as store:
+        yield World(warehouse, store)
 
 
 class CrashingLedger(WarehouseLedger):
@@ -281,10 +285,12 @@ def test_a_database_that_is_down_fails_the_landing_soon(world):
     assert time.monotonic() - started < 11
 
 
-def test_a_bucket_that_is_missing_is_named(world, s3):
+def test_a_bucket_that_is_missing_is_named(world, lake):
     world.publish_ticks(1)
-    world.store = S3Store(s3, "no-such-bucket")
-    with pytest.raises(MisconfiguredError, match="no-such-bucket"):
+    with (
+        replace(lake, bucket="no-such-bucket").open() as world.store,
+        pytest.raises(MisconfiguredError, match="no-such-bucket"),
+    ):
         world.land()
 
 

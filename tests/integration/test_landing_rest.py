@@ -17,7 +17,8 @@ import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 from tests.fakes.observations import make_snapshot
-from tests.services import LAKE_KEY, Warehouse
+from tests.lakes import LAKES, Lake
+from tests.services import Warehouse
 
 from airtide import cli
 from airtide.bus.topics import snapshots_topic
@@ -70,14 +71,12 @@ class Running:
 def running(
     kafka: dict[str, str],
     warehouse: Warehouse,
-    lake_server: LakePart,
-    bucket: str,
+    lake: Lake,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Running:
-    access_key, secret_key = LAKE_KEY
     address = warehouse.address
     values = {
-        "AIRTIDE__LAKE__BUCKET": bucket,
+        "AIRTIDE__LAKE__BUCKET": lake.bucket,
         "AIRFLOW_CONN_AIRTIDE_KAFKA": {"extra": kafka},
         "AIRFLOW_CONN_AIRTIDE_POSTGRES": {
             "host": address.host,
@@ -86,11 +85,7 @@ def running(
             "password": address.password,
             "schema": address.dbname,
         },
-        "AIRFLOW_CONN_AIRTIDE_LAKE": {
-            "login": access_key,
-            "password": secret_key,
-            "extra": {"endpoint_url": lake_server.endpoint_url, "region_name": "us-east-1"},
-        },
+        **lake.environment,
     }
     environment = {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
     settings = load_settings().model_copy(update={"mode": "simulated"})
@@ -142,6 +137,7 @@ def test_a_stopped_s3_server_does_not_hold_the_stop(running: Running, lake_serve
     assert running.count_samples(Platform.SOOP) == 3
 
 
+@pytest.mark.parametrize("lake", LAKES, indirect=True)
 def test_a_site_that_cannot_land_stops_no_other_until_its_loss_is_accepted(
     running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

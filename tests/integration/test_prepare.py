@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 from confluent_kafka.admin import AdminClient
-from tests.services import LAKE_KEY, WarehouseMaker
+from tests.lakes import s3_lake
+from tests.services import WarehouseMaker
 
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.errors import MisconfiguredError
@@ -49,13 +50,7 @@ def connections(
                         "schema": DATABASE,
                     }
                 ),
-                "AIRFLOW_CONN_AIRTIDE_LAKE": json.dumps(
-                    {
-                        "login": LAKE_KEY[0],
-                        "password": LAKE_KEY[1],
-                        "extra": {"endpoint_url": lake_server.endpoint_url, "region_name": "us-east-1"},
-                    }
-                ),
+                **s3_lake(lake_server.endpoint_url).environment,
             }
         )
     )

@@ -22,7 +22,7 @@ from airtide.domain.errors import PartUnreachable
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform, Reject, Sighting
 from airtide.lake.lake import SnapshotLake
-from airtide.lake.stores import S3Store
+from airtide.lake.s3_store import S3Store
 from airtide.pipeline.land import LandingOutcome, land_platform
 from airtide.pipeline.mend import Mender
 from airtide.pipeline.replay import replay_letters

@@ -6,22 +6,24 @@ After every fault the parts are well again, a clean landing runs, and the oracle
 from __future__ import annotations
 
 import pytest
-from tests.integration.rig import POLLED, Rig, at
-from tests.landed_views import read_view
+from tests.integration.rig import Rig, at
+from tests.lakes import LAKES
 from tests.proxies import Action, Once
 
 from airtide.domain.errors import CredentialsRejected, MisconfiguredError, PartUnreachable
-from airtide.lake.stores import S3Store
+from airtide.lake.lake import SnapshotLake
 from airtide.warehouse import ledger as ledger_module
 
 pytestmark = [pytest.mark.integration, pytest.mark.turn(6)]
 
+EVERY_LAKE = pytest.mark.parametrize("lake", LAKES, indirect=True)
 PUT = b"PUT /"
 
 
+@EVERY_LAKE
 def test_a_server_lost_in_the_middle_of_the_copy_leaves_nothing(rig):
     with (
-        at(S3Store, "put_if_absent", lambda: setattr(rig.postgres, "judge", Once(b"PGCOPY", Action.CUT))),
+        at(SnapshotLake, "write_snapshots", lambda: setattr(rig.postgres, "judge", Once(b"PGCOPY", Action.CUT))),
         pytest.raises(PartUnreachable, match="airtide_postgres"),
     ):
         rig.land()
@@ -115,9 +117,5 @@ def test_every_object_is_written_by_one_request(rig):
 
     rig.lake.judge = note
     rig.land()
-    assert sorted(asked) == sorted(key.replace("=", "%3D").replace("+", "%2B").encode() for key in objects(rig))
+    assert sorted(asked) == sorted(key.replace("=", "%3D").replace("+", "%2B").encode() for key in rig.list_objects())
     rig.assert_mended()
-
-
-def objects(rig: Rig) -> list[str]:
-    return list(read_view(rig.parts.warehouse.address, POLLED).objects)

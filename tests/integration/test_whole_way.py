@@ -15,7 +15,6 @@ from tests.services import WarehouseMaker
 
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.models import Platform
-from airtide.lake.stores import S3Store
 from airtide.local.demo_pictures import take_ranked
 from airtide.local.parts.lake import LakePart
 from airtide.local.prefill import Span, fill_past
@@ -157,13 +156,13 @@ def test_positions_and_objects_account_for_every_message(whole_way, platform):
 def test_a_listed_object_is_parquet_with_the_rows_its_ledger_row_tells(whole_way):
     import pyarrow.parquet as parquet
 
-    store = S3Store(whole_way.connections.lake_client(), whole_way.settings.lake.bucket)
     [(key, rows, first_at, last_at)] = fetch(
         whole_way,
         "SELECT object_key, rows, min_sampled_at, max_sampled_at FROM ingest.lake_object"
         " WHERE kind = 'snapshots' AND platform = 'twitch' ORDER BY object_key LIMIT 1",
     )
-    table = parquet.read_table(io.BytesIO(store.get(key)))
+    with Adapters(whole_way.connections, whole_way.settings) as adapters:
+        table = parquet.read_table(io.BytesIO(adapters.store.get(key)))
     assert table.num_rows == rows
     sampled_at = table.column("sampled_at").to_pylist()
     assert (min(sampled_at), max(sampled_at)) == (first_at, last_at)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
+from tests.lakes import s3_lake
 from tests.services import SimulatedSites, WarehouseMaker, free_port, running, running_kafka
 
 from airtide.domain.models import Platform
@@ -21,12 +21,10 @@ from airtide.local.prepare import prepare_topics
 from airtide.settings import POLLED_PLATFORMS, LakeSettings, Settings
 from airtide.warehouse.connect import Role, connect
 from airtide.warehouse.zone_days import ensure_calendar
-from airtide.wiring.connections import Connections, RecordReader, read_environment
+from airtide.wiring.connections import Connections, read_environment
 from airtide.wiring.reads import Reads
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
     from airtide.warehouse.connect import PostgresAddress
 
 
@@ -36,23 +34,11 @@ class WholeWay:
 
     connections: Connections
     environment: dict[str, str]
-    """The connections, but for the lake, as processes are handed them."""
+    """The connections as processes are handed them."""
     settings: Settings
     sites: SimulatedSites
     reads: Reads
     superuser: PostgresAddress
-
-
-class ConnectionsToTestLake(Connections):
-    """Connections whose lake is the test session's S3 server."""
-
-    def __init__(self, server: LakePart, read_record: RecordReader) -> None:
-        super().__init__(read_record)
-        self._server = server
-
-    def lake_client(self) -> S3Client:
-        """Return a client of it."""
-        return self._server.client()
 
 
 @contextmanager
@@ -67,14 +53,14 @@ def running_whole_way(
 ) -> Iterator[WholeWay]:
     """Run a broker and simulated sites of their own, since topics have the names of service; nothing is polled yet."""
     home = Home(folder)
-    settings = settings.model_copy(update={"lake": LakeSettings(bucket=f"whole-way-{uuid4().hex[:12]}")})
+    lake = s3_lake(lake_server.endpoint_url).prepare()
+    settings = settings.model_copy(update={"lake": LakeSettings(bucket=lake.bucket)})
     port = free_port()
     sites = SimulatedSites(base_url=f"http://127.0.0.1:{port}")
     world = SimulatorsPart(home=home, port=port, credentials=sites.credentials(), world=settings.simulation)
     with running_kafka(home) as kafka, running(world, home), warehouse_maker.warehouse() as warehouse:
-        lake_server.client().create_bucket(Bucket=settings.lake.bucket)
-        environment = write_connections(kafka, warehouse.address, sites)
-        connections = ConnectionsToTestLake(lake_server, read_environment(environment))
+        environment = {**write_connections(kafka, warehouse.address, sites), **lake.environment}
+        connections = Connections(read_environment(environment))
         prepare_topics(connections, settings)
         with connect(warehouse.superuser, Role.OWNER) as connection:
             connection.execute(

@@ -1,40 +1,24 @@
-"""Object stores: whole objects under names, written once."""
+"""What an object store promises: whole objects under names, written once. Each kind of store has its own module."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from shutil import copyfileobj
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-    PartialCredentialsError,
-)
-
-from airtide.domain.errors import (
-    CredentialsRejected,
-    MisconfiguredError,
-    ObjectConflict,
-    ObjectMissing,
-    PartUnreachable,
-)
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+from airtide.domain.errors import MisconfiguredError, ObjectConflict
 
 CONNECTION_ID = "airtide_lake"
 
-_DIGEST = "sha256"
-_CONFLICT_TRIES = 3
+OCTETS = "application/octet-stream"
+"""What an object is that was written without a type."""
+LONGEST_LINK_S = 600
 
-_REFUSED = frozenset(
-    {"403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken", "InvalidToken"}
-)
+_LONGEST_KEY_BYTES = 1024
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]|(?:^|/)(?:\.|/|$)")
+"""Signs that no name needs; parts of a path that are empty or begin with a dot, as `..` does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +33,16 @@ class StoredObject:
 
 
 class ObjectStore(Protocol):
-    """Immutable objects. Every call raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError`."""
+    """Immutable objects. Every call raises `PartUnreachable`, `CredentialsRejected` or `MisconfiguredError`.
 
-    def put_if_absent(self, key: str, body: bytes | BinaryIO, *, sha256: str) -> None:
+    The last also for a name that is no key; see `check_key`. Safe for several threads and processes at once.
+    """
+
+    def prepare(self) -> None:
+        """Make the bucket that the objects lie in, when it is not there."""
+        ...
+
+    def put_if_absent(self, key: str, body: bytes | BinaryIO, *, sha256: str, content_type: str = OCTETS) -> None:
         """Write an object whose rows have this digest; nothing happens when one with the same digest is there.
 
         A file is read from its beginning.
@@ -80,119 +71,37 @@ class ObjectStore(Protocol):
         """Remove an object; nothing happens when there is none."""
         ...
 
+    def signed_link(self, key: str, *, seconds: int) -> str:
+        """Return a link by which anybody reads the object for so long, at most `LONGEST_LINK_S`.
 
-class S3Store:
-    """One bucket of an S3 server."""
-
-    def __init__(self, client: S3Client, bucket: str) -> None:
-        self._client = client
-        self._bucket = bucket
-
-    def put_if_absent(self, key: str, body: bytes | BinaryIO, *, sha256: str) -> None:
-        """Write with If-None-Match; where an object is there already, its digest decides."""
-        for _ in range(_CONFLICT_TRIES):
-            with self._failures(f"write {key}"):
-                if not isinstance(body, bytes):
-                    body.seek(0)
-                try:
-                    self._client.put_object(
-                        Bucket=self._bucket, Key=key, Body=body, IfNoneMatch="*", Metadata={_DIGEST: sha256}
-                    )
-                except ClientError as error:
-                    if _status(error) not in (409, 412):
-                        raise
-                else:
-                    return
-            stored = self.head(key)
-            # none is there when a racing write was told to try again (409) and the other one failed
-            if stored is not None:
-                self._compare(stored, sha256)
-                return
-        raise PartUnreachable(f"the store {self._where()} answers every write of {key} with a conflict")
-
-    def get(self, key: str) -> bytes:
-        """Return an object's bytes."""
-        with self._reading(key):
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-
-    def copy_to(self, key: str, file: BinaryIO) -> None:
-        """Write an object's bytes into `file`."""
-        with self._reading(key):
-            copyfileobj(self._client.get_object(Bucket=self._bucket, Key=key)["Body"], file)
-
-    def head(self, key: str) -> StoredObject | None:
-        """Return size and digest of an object."""
-        with self._failures(f"look at {key}"):
-            try:
-                found = self._client.head_object(Bucket=self._bucket, Key=key)
-            except ClientError as error:
-                if _status(error) == 404:
-                    return None
-                raise
-        return StoredObject(key=key, bytes=found["ContentLength"], sha256=found["Metadata"].get(_DIGEST))
-
-    def list(self, prefix: str) -> Iterator[StoredObject]:
-        """Yield keys and sizes."""
-        with self._failures(f"list {prefix}"):
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
-                for found in page.get("Contents", []):
-                    yield StoredObject(key=found["Key"], bytes=found["Size"], written_at=found["LastModified"])
-
-    def delete(self, key: str) -> None:
-        """Remove an object."""
-        with self._failures(f"delete {key}"):
-            self._client.delete_object(Bucket=self._bucket, Key=key)
-
-    def _compare(self, stored: StoredObject, sha256: str) -> None:
-        if stored.sha256 != sha256:
-            raise ObjectConflict(
-                f"{stored.key} in {self._where()} holds other rows (digest {stored.sha256}) than those to be written "
-                f"(digest {sha256}): an earlier try wrote it by other rules. If ingest.lake_object does not list it, "
-                "delete it and land again"
-            )
-
-    @contextmanager
-    def _reading(self, key: str) -> Iterator[None]:
-        with self._failures(f"read {key}"):
-            try:
-                yield
-            except ClientError as error:
-                if _code(error) == "NoSuchKey":
-                    raise ObjectMissing(f"there is no object {key} in {self._where()}") from error
-                raise
-
-    @contextmanager
-    def _failures(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except (NoCredentialsError, PartialCredentialsError) as error:
-            raise CredentialsRejected(f"connection {CONNECTION_ID} holds no key for {self._where()}") from error
-        except BotoCoreError as error:
-            raise PartUnreachable(f"the store {self._where()} does not answer (to {doing}): {error}") from error
-        except ClientError as error:
-            raise self._name_refusal(error, doing) from error
-
-    def _name_refusal(self, error: ClientError, doing: str) -> Exception:
-        code, status = _code(error), _status(error)
-        if code in _REFUSED or status in (401, 403):
-            return CredentialsRejected(
-                f"the store {self._where()} refused the key ({code}): mend connection {CONNECTION_ID}"
-            )
-        if code == "NoSuchBucket":
-            return MisconfiguredError(
-                f"there is no bucket in {self._where()}: run `airtide up`, or set AIRTIDE__LAKE__BUCKET"
-            )
-        if status in (429, 408) or status >= 500 or code in ("SlowDown", "RequestTimeout"):
-            return PartUnreachable(f"the store {self._where()} could not {doing}: {status} {code}")
-        return MisconfiguredError(f"the store {self._where()} refused to {doing}: {status} {code}")
-
-    def _where(self) -> str:
-        return f"{self._client.meta.endpoint_url}/{self._bucket}"
+        Whether there is such an object is not looked at. Raises `MisconfiguredError` where the store knows no links.
+        """
+        ...
 
 
-def _code(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code", ""))
+def check_key(key: str) -> None:
+    """Raise `MisconfiguredError` for what every store should not, and a folder must not, take for a name.
+
+    A name is at most 1,024 bytes of UTF-8, holds no control characters, and no part between its slashes is empty or
+    begins with a dot: none leads out of a folder.
+    """
+    if _UNSAFE.search(key) or len(key.encode()) > _LONGEST_KEY_BYTES:
+        raise MisconfiguredError(
+            f"{key[:100]!r} is no name of an object: whatever gave it, a row or a caller, is to be mended"
+        )
 
 
-def _status(error: ClientError) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+def check_seconds(seconds: int) -> None:
+    """Raise ValueError for a time that no link may work."""
+    if not 0 < seconds <= LONGEST_LINK_S:
+        raise ValueError(f"a link works for 1 to {LONGEST_LINK_S} seconds, not {seconds}")
+
+
+def compare_digests(stored: StoredObject, sha256: str, where: str) -> None:
+    """Raise `ObjectConflict` unless the object that is there was written with this digest."""
+    if stored.sha256 != sha256:
+        raise ObjectConflict(
+            f"{stored.key} in {where} holds other rows (digest {stored.sha256}) than those to be written "
+            f"(digest {sha256}): an earlier try wrote it by other rules. If ingest.lake_object does not list it, "
+            "delete it and land again"
+        )

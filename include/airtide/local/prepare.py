@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from airtide.domain.errors import PartUnreachable
 from airtide.domain.models import Platform
 from airtide.local.environment import AIRFLOW_DATABASE, DATABASE
 from airtide.settings import POLLED_PLATFORMS, Settings
@@ -26,7 +25,7 @@ def prepare_stores(connections: Connections, superuser: PostgresAddress, setting
     """
     prepare_warehouse(connections, superuser, settings, now)
     prepare_topics(connections, settings)
-    prepare_bucket(connections, settings.lake.bucket)
+    prepare_bucket(connections, settings)
 
 
 def prepare_warehouse(connections: Connections, superuser: PostgresAddress, settings: Settings, now: datetime) -> None:
@@ -71,18 +70,12 @@ def prepare_topics(connections: Connections, settings: Settings) -> None:
     ensure_topics(connections.kafka_config(), topics, deadline_s=settings.kafka.deadline_s)
 
 
-def prepare_bucket(connections: Connections, bucket: str) -> None:
-    """Make the lake's bucket when it is not there; raises `PartUnreachable` when the server does not let us."""
-    from botocore.exceptions import BotoCoreError, ClientError
+def prepare_bucket(connections: Connections, settings: Settings) -> None:
+    """Make the bucket or folder of the lake when it is not there; raises the store's error where it may not be made."""
+    from airtide.wiring.adapters import Adapters
 
-    client = connections.lake_client()
-    try:
-        if bucket not in {found["Name"] for found in client.list_buckets()["Buckets"]}:
-            client.create_bucket(Bucket=bucket)
-    except (BotoCoreError, ClientError) as error:
-        raise PartUnreachable(f"the bucket {bucket} could not be made: {error}") from error
-    finally:
-        client.close()
+    with Adapters(connections, settings) as adapters:
+        adapters.store.prepare()
 
 
 def prepare_airflow_database(superuser: PostgresAddress, password: str) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from airtide.domain.lags import PartitionLag
     from airtide.lake.audit import LakeAudit
     from airtide.lake.lake import SnapshotLake
-    from airtide.lake.stores import S3Store
+    from airtide.lake.stores import ObjectStore
     from airtide.lake.thumbnails import PillowCodec, Thumbnails
     from airtide.pipeline.asking import Asking
     from airtide.pipeline.ports import CandidateSource
@@ -137,12 +137,11 @@ class Adapters:
         return LakeAudit(self.store)
 
     @cached_property
-    def store(self) -> S3Store:
-        """The bucket that all objects lie in."""
-        from airtide.lake.stores import S3Store
+    def store(self) -> ObjectStore:
+        """What all objects lie in: a bucket, or a folder that plays one."""
+        from airtide.wiring.lake_stores import open_store
 
-        client = self._open.enter_context(closing(self.connections.lake_client()))
-        return S3Store(client, self.settings.lake.bucket)
+        return self._open.enter_context(open_store(self.connections, self.settings.lake.bucket))
 
     @cached_property
     def picture_source(self) -> PictureHosts:

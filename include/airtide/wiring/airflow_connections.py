@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 def _to_record(connection: Connection, extra: dict[str, Any]) -> ConnectionRecord:
     return ConnectionRecord(
         conn_id=connection.conn_id,
+        conn_type=connection.conn_type or "",
         host=connection.host or "",
         port=connection.port,
         login=connection.login or "",

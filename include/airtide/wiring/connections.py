@@ -43,6 +43,8 @@ class ConnectionRecord:
     """One connection as its store holds it; `password` is secret and never shown."""
 
     conn_id: str
+    conn_type: str = ""
+    """Which kind of part it leads to, in Airflow's words."""
     host: str = ""
     port: int | None = None
     login: str = ""
@@ -61,6 +63,7 @@ def parse_record(conn_id: str, text: str) -> ConnectionRecord:
         extra = values.get("extra") or {}
         return ConnectionRecord(
             conn_id=conn_id,
+            conn_type=values.get("conn_type") or "",
             host=values.get("host") or "",
             port=int(values["port"]) if values.get("port") else None,
             login=values.get("login") or "",
@@ -130,18 +133,22 @@ class Connections:
         way_in = f"{quote(record.login, safe='')}:{quote(record.password, safe='')}"
         return f"postgresql+psycopg2://{way_in}@{record.host}:{record.port or 5432}/{record.schema}"
 
+    def lake_record(self) -> ConnectionRecord:
+        """Return the lake's connection as it is; what it holds is secret."""
+        return self._read_record(LAKE)
+
     def lake_config(self) -> Config:
         """Return how an S3 client of the lake behaves: as its config_kwargs say, and in bounded time."""
         from botocore.config import Config
 
-        options = dict(self._read_record(LAKE).extra.get("config_kwargs") or {})
+        options = dict(self.lake_record().extra.get("config_kwargs") or {})
         return Config(**{**LAKE_TIMES, "signature_version": "s3v4", **options})
 
     def lake_client(self) -> Any:
-        """Return a boto3 S3 client of the lake's connection."""
+        """Return a boto3 S3 client of the lake's connection, for a lake in S3."""
         import boto3
 
-        record = self._read_record(LAKE)
+        record = self.lake_record()
         return boto3.client(
             "s3",
             aws_access_key_id=record.login or None,

@@ -19,7 +19,7 @@ from airtide.bus.setup import ensure_topics
 from airtide.bus.topics import platform_topics
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform
-from airtide.lake.stores import S3Store
+from airtide.lake.s3_store import S3Store
 from airtide.local.home import Home
 from airtide.local.parts.lake import LakePart
 from airtide.warehouse.connect import PostgresAddress, Role, connect

@@ -17,7 +17,7 @@ from tests.services import WarehouseMaker, running_lake, running_postgres
 from airtide.domain.batches import LakeObject
 from airtide.domain.models import Platform
 from airtide.domain.recomputed import DayObject
-from airtide.lake.stores import S3Store
+from airtide.lake.s3_store import S3Store
 from airtide.local.home import Home
 from airtide.local.parts.lake import LakePart
 from airtide.warehouse.connect import PostgresAddress, Role, connect

@@ -9,7 +9,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, No
 from botocore.stub import Stubber
 
 from airtide.domain.errors import CredentialsRejected, MisconfiguredError, ObjectConflict, PartUnreachable
-from airtide.lake.stores import S3Store
+from airtide.lake.s3_store import S3Store
 
 
 @pytest.fixture
@@ -40,7 +40,14 @@ def found(digest: str) -> dict[str, object]:
 
 
 def test_a_write_asks_that_nothing_be_there_and_keeps_the_digest(stub):
-    expected = {"Bucket": "airtide", "Key": "k", "Body": b"rows", "IfNoneMatch": "*", "Metadata": {"sha256": "digest"}}
+    expected = {
+        "Bucket": "airtide",
+        "Key": "k",
+        "Body": b"rows",
+        "IfNoneMatch": "*",
+        "Metadata": {"sha256": "digest"},
+        "ContentType": "application/octet-stream",
+    }
     stub.add_response("put_object", {}, expected)
     put(stub)
     stub.assert_no_pending_responses()

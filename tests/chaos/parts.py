@@ -71,7 +71,7 @@ class LandingParts:
             write_policies(connection, [platform_policy(platform, self.settings) for platform in POLLED_PLATFORMS])
         with connect(self.warehouse.address, Role.ROLLUP) as connection:
             ensure_calendar(connection, ["UTC"], now=now)
-        self.empty_topics()
+        empty_topics(self.platform, self.adapters)
 
     def make_topics(self) -> None:
         """Make both topics where they are missing."""
@@ -79,14 +79,6 @@ class LandingParts:
             self.platform, snapshot_partitions=4, replication_factor=1, min_insync_replicas=1, raw_age=timedelta(days=1)
         )
         ensure_topics(self.kafka, topics, deadline_s=20)
-
-    def empty_topics(self) -> None:
-        """Let both topics begin where they end now."""
-        topics = self.adapters.log.describe_topics(self.platform)
-        ends = [TopicPartition(facts.topic, n, end) for facts in topics for n, end in facts.end_offsets.items()]
-        with AdminClient({"bootstrap.servers": self.kafka["bootstrap.servers"]}) as admin:
-            for future in admin.delete_records(ends).values():
-                future.result(timeout=20)
 
     def publish(self, *ticks: int) -> None:
         """Publish sweeps of 18 broadcasts, the first ones twice, with a record that the parser refused."""
@@ -110,6 +102,16 @@ class LandingParts:
         topics = self.adapters.log.describe_topics(self.platform)
         ends = {(facts.topic, n): end for facts in topics for n, end in facts.end_offsets.items()}
         assert self.adapters.ledger.read_positions(self.platform) == ends
+
+
+def empty_topics(platform: Platform, adapters: Adapters) -> None:
+    """Let both topics of a platform begin where they end now."""
+    topics = adapters.log.describe_topics(platform)
+    ends = [TopicPartition(facts.topic, n, end) for facts in topics for n, end in facts.end_offsets.items()]
+    brokers = adapters.connections.kafka_config()["bootstrap.servers"]
+    with AdminClient({"bootstrap.servers": brokers}) as admin:
+        for future in admin.delete_records(ends).values():
+            future.result(timeout=20)
 
 
 def connection_variables(kafka: Mapping[str, str], warehouse: PostgresAddress, lake: Lake) -> dict[str, str]:

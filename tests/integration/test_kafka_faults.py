@@ -10,7 +10,7 @@ import time
 
 import pytest
 from confluent_kafka.admin import AdminClient
-from tests.chaos.parts import LandingParts
+from tests.chaos.parts import LandingParts, empty_topics
 from tests.integration.rig import POLLED, at
 from tests.proxies import TcpProxy
 
@@ -106,7 +106,7 @@ def test_a_topic_made_anew_while_its_batch_is_read_is_refused(rig):
 
 def test_retention_that_overtakes_a_planned_batch_is_told_with_its_count(rig):
     with (
-        at(KafkaLog, "read_batch", rig.parts.empty_topics, after=False),
+        at(KafkaLog, "read_batch", lambda: empty_topics(POLLED, rig.parts.adapters), after=False),
         pytest.raises(MessagesLost, match=r"no longer holds offsets \d+ to \d+ of .*accept-loss"),
     ):
         rig.land()

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
+from tests.chaos.parts import empty_topics
 from tests.fakes.observations import make_snapshot
 from tests.lakes import LAKES, Lake
 from tests.services import Warehouse
@@ -91,6 +92,9 @@ def running(
     settings = load_settings().model_copy(update={"mode": "simulated"})
     running = Running({**os.environ, **environment}, settings, address)
     prepare_topics(running.connections, settings)
+    with Adapters(running.connections, settings) as adapters:
+        for platform in POLLED_PLATFORMS:
+            empty_topics(platform, adapters)
     with connect(warehouse.superuser, Role.OWNER) as connection:
         write_policies(connection, [platform_policy(platform, settings) for platform in POLLED_PLATFORMS])
     with connect(address, Role.ROLLUP) as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ class GcsAccess:
         """Return a client; nothing is asked of the store yet."""
         from google.cloud.storage import Client
 
+        # otherwise it asks for the bucket's metadata beside the first call, without bounds, for traces nobody takes
+        os.environ.setdefault("DISABLE_GCS_PYTHON_CLIENT_OTEL_BUCKET_METADATA", "true")
         options = {"api_endpoint": self.endpoint_url} if self.endpoint_url else None
         return Client(project=self.project, credentials=self.credentials, client_options=options)
 

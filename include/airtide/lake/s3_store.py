@@ -24,6 +24,7 @@ from airtide.lake.stores import CONNECTION_ID, OCTETS, StoredObject, check_key, 
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CreateBucketRequestTypeDef
 
 _DIGEST = "sha256"
 _CONFLICT_TRIES = 3
@@ -52,10 +53,17 @@ class S3Store:
                 return
         with self._failures("make the bucket"):
             try:
-                self._client.create_bucket(Bucket=self._bucket)
+                self._client.create_bucket(**self._describe_bucket())
             except ClientError as error:
                 if _code(error) != "BucketAlreadyOwnedByYou":
                     raise
+
+    def _describe_bucket(self) -> CreateBucketRequestTypeDef:
+        region = self._client.meta.region_name
+        if self._client.meta.endpoint_url.endswith(".amazonaws.com") and region != "us-east-1":
+            # Amazon alone wants to be told what it was asked through, and not of its first region
+            return {"Bucket": self._bucket, "CreateBucketConfiguration": {"LocationConstraint": region}}  # type: ignore[typeddict-item]  # a region of tomorrow is no mistake
+        return {"Bucket": self._bucket}
 
     def put_if_absent(self, key: str, body: bytes | BinaryIO, *, sha256: str, content_type: str = OCTETS) -> None:
         """Write with If-None-Match; where an object is there already, its digest decides."""

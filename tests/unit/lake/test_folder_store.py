@@ -10,8 +10,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from airtide.domain.errors import (
     AirtideError,
@@ -137,6 +140,27 @@ def test_what_is_not_ours_is_no_object_and_is_not_written_over(store, root):
     with pytest.raises(MisconfiguredError, match="cannot write notes: Not a directory"):
         store.put_if_absent("notes", b"x", sha256="d")
     assert (root / "notes").read_text() == "of somebody"
+
+
+PIECES = (
+    st.sampled_from(["/", ".", "..", "a", "한", " ", "+", "\0", "\\", "sha256=", ".new", "\ud800"]) | st.characters()
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(key=st.lists(PIECES, max_size=6).map("".join))
+def test_whatever_is_written_lies_in_the_folder_and_is_listed_by_its_name(key):
+    with TemporaryDirectory() as above:
+        store = FolderStore(Path(above) / "airtide")
+        store.prepare()
+        try:
+            store.put_if_absent(key, b"x", sha256="d")
+        except MisconfiguredError:
+            assert list(store.list("")) == []
+        else:
+            assert [found.key for found in store.list("")] == [key]
+            assert store.get(key) == b"x"
+        assert [found.name for found in Path(above).iterdir()] == ["airtide"]
 
 
 @pytest.mark.parametrize("prefix", ["../", "/", "/etc/", "a/../../", "a//"])

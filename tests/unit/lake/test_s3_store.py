@@ -125,3 +125,58 @@ def test_an_object_without_a_digest_is_not_taken_for_ours(stub):
     stub.add_response("head_object", {"ContentLength": 4, "Metadata": {}})
     with pytest.raises(ObjectConflict):
         put(stub)
+
+
+@pytest.mark.parametrize(
+    ("region", "endpoint_url", "told"),
+    [
+        ("ap-northeast-2", None, {"CreateBucketConfiguration": {"LocationConstraint": "ap-northeast-2"}}),
+        ("us-east-1", None, {}),
+        ("ap-northeast-2", "http://lake.example", {}),
+    ],
+)
+def test_a_missing_bucket_is_made_in_the_region_of_the_connection(region, endpoint_url, told):
+    client = boto3.client(
+        "s3", aws_access_key_id="key", aws_secret_access_key="secret", region_name=region, endpoint_url=endpoint_url
+    )
+    with Stubber(client) as stub:
+        stub.add_client_error("head_bucket", http_status_code=404)
+        stub.add_response("create_bucket", {}, {"Bucket": "airtide", **told})
+        S3Store(client, "airtide").prepare()
+        stub.assert_no_pending_responses()
+    client.close()
+
+
+def test_a_bucket_that_is_there_is_left_alone(stub):
+    stub.add_response("head_bucket", {})
+    S3Store(stub.client, "airtide").prepare()
+
+
+@pytest.mark.parametrize(
+    ("code", "error"), [("BucketAlreadyOwnedByYou", None), ("BucketAlreadyExists", MisconfiguredError)]
+)
+def test_a_bucket_that_another_made_meanwhile_is_ours_if_it_is_said_so(stub, code, error):
+    stub.add_client_error("head_bucket", http_status_code=404)
+    stub.add_client_error("create_bucket", service_error_code=code, http_status_code=409)
+    if error is None:
+        S3Store(stub.client, "airtide").prepare()
+    else:
+        with pytest.raises(error, match="refused to make the bucket: 409 BucketAlreadyExists"):
+            S3Store(stub.client, "airtide").prepare()
+
+
+def test_a_link_is_signed_by_version_four_for_the_seconds_asked():
+    client = boto3.client(
+        "s3",
+        aws_access_key_id="key",
+        aws_secret_access_key="canary-4f1c",
+        region_name="us-east-1",
+        endpoint_url="http://lake.example",
+        config=Config(signature_version="s3v4"),
+    )
+    link = S3Store(client, "airtide").signed_link("a/1", seconds=300)
+    client.close()
+    assert link.startswith("http://lake.example/airtide/a/1?")
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link
+    assert "X-Amz-Expires=300" in link
+    assert "canary" not in link

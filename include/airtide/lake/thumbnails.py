@@ -18,7 +18,7 @@ from PIL.WebPImagePlugin import WebPImageFile
 
 from airtide.domain.models import Platform
 from airtide.domain.picture_types import PictureType, tell_type
-from airtide.domain.pictures import EncodedPicture, PictureRefusal, PictureRefused
+from airtide.domain.pictures import PICTURE_TYPE, EncodedPicture, PictureRefusal, PictureRefused
 from airtide.lake.keys import PICTURES, picture_key
 from airtide.lake.stores import ObjectStore
 
@@ -118,7 +118,7 @@ class Thumbnails:
     def put(self, platform: Platform, picture: EncodedPicture) -> str:
         """Write a picture unless it is there; return its object's key."""
         key = picture_key(platform, picture.sha256)
-        self._store.put_if_absent(key, picture.body, sha256=picture.sha256)
+        self._store.put_if_absent(key, picture.body, sha256=picture.sha256, content_type=PICTURE_TYPE)
         return key
 
     def list_old(self, platform: Platform, *, before: datetime) -> Iterator[str]:

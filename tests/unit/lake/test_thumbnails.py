@@ -236,6 +236,7 @@ def test_a_picture_is_one_object_however_often_it_is_put():
     picture = EncodedPicture(body=b"webp", sha256="ab" * 32, width=1, height=1)
     keys = {shelf.put(Platform.KICK, picture) for _ in range(3)}
     assert keys == {f"thumbnails/kick/ab/{'ab' * 32}.webp"} == {shelf.object_key(Platform.KICK, "ab" * 32)}
+    assert store.types == dict.fromkeys(keys, "image/webp")
     assert store.objects == {keys.pop(): (b"webp", "ab" * 32)}
     shelf.remove(shelf.object_key(Platform.KICK, "ab" * 32))
     shelf.remove(shelf.object_key(Platform.KICK, "ab" * 32))

@@ -15,6 +15,7 @@ from airtide.domain.cells import ViewerSample
 from airtide.domain.marks import Marks, mark_day, mark_hour
 from airtide.domain.periods import floor_to_hour
 from airtide.warehouse.rollups import roll_up_days, roll_up_hours
+from airtide.warehouse.rollups.marks import write_broadcast_marks
 from airtide.warehouse.zone_days import ensure_zone_days
 
 NOW = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
@@ -151,3 +152,29 @@ def test_an_hour_beside_a_sealed_one_is_still_judged_by_the_count_before_it(
     land(landing, broadcast(key=2), (at(11), 1))
     roll_up_hours(rolling, now=at(24 + 10, 30))
     assert list(read_hours(rolling).values()) == [Marks(glitches=1)]
+
+
+def test_marks_of_many_broadcasts_are_written_in_time_though_no_statistics_know_their_day(
+    db: psycopg.Connection,
+) -> None:
+    parameters = {"platform": "twitch", "zone": "UTC", "now": LATER}
+    for day in (DAY, DAY + timedelta(days=1)):
+        db.execute(
+            "INSERT INTO trends.broadcast_day (zone, day, platform, broadcast_key, channel_key, language, samples, "
+            "known_samples, airtime_ms, known_airtime_ms, live_ms, viewer_ms, computed_at, revision, "
+            "definitions_version) "
+            "SELECT 'UTC', %s, 'twitch', n, n, '', 1, 1, 1, 1, 1, 1, %s, 1, 1 FROM GENERATE_SERIES(1, 30000) AS n",
+            (day, NOW),
+        )
+        if day == DAY:
+            db.execute("ANALYZE trends.broadcast_day")
+    starts_at = datetime(2026, 6, 3, tzinfo=UTC)
+    db.execute(
+        "INSERT INTO trends.broadcast_hour_mark VALUES ('twitch', %s, 7, 0, 0, 2, 1, %s, 1, 1)", (starts_at, NOW)
+    )
+    of_day = {**parameters, "day": starts_at.date(), "starts_at": starts_at, "ends_at": starts_at + timedelta(days=1)}
+
+    db.execute("SET LOCAL statement_timeout = '4s'")
+    assert write_broadcast_marks(db, of_day, now=LATER) == 1
+    assert read(db, "SELECT glitches, step_jumps, revision FROM trends.broadcast_day WHERE glitches > 0") == [(2, 1, 2)]
+    assert read(db, "SHOW enable_nestloop") == [("on",)]

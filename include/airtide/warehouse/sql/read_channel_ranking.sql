@@ -38,19 +38,34 @@ WITH ranked AS (
         AND peer.language = %(language)s
         AND peer.category_key = %(category_key)s
 ),
-page AS (
-    SELECT ranked.*
+compared AS (
+    SELECT
+        ranked.*,
+        LAG(ranked.rank) OVER by_day AS rank_before,
+        LAG(ranked.has_low_coverage) OVER by_day AS had_low_coverage
     FROM ranked
-    WHERE ranked.day = %(day)s::DATE
-    ORDER BY ranked.rank
+    WINDOW by_day AS (PARTITION BY ranked.channel_key ORDER BY ranked.day)
+),
+page AS (
+    SELECT compared.*
+    FROM compared
+    WHERE compared.day = %(day)s::DATE
+    ORDER BY compared.rank
     LIMIT %(limit)s
     OFFSET %(offset)s
+),
+seen AS MATERIALIZED (
+    SELECT DISTINCT platform
+    FROM trends.channel_day
+    WHERE
+        zone = %(zone)s
+        AND day = %(day)s::DATE - 1
 )
 SELECT
     page.rank,
-    before.rank - page.rank AS rank_change,
-    earlier.was_platform_seen AND earlier.seen_on IS NULL AS is_new,
-    earlier.was_platform_seen AND COALESCE(earlier.seen_on < %(day)s::DATE - 1, FALSE) AS is_returning,
+    page.rank_before - page.rank AS rank_change,
+    seen.platform IS NOT NULL AND earlier.day IS NULL AS is_new,
+    seen.platform IS NOT NULL AND COALESCE(earlier.day < %(day)s::DATE - 1, FALSE) AS is_returning,
     page.platform::TEXT AS platform,
     channel.channel_id,
     channel.name AS channel_name,
@@ -64,29 +79,18 @@ SELECT
     page.seen_ms::DOUBLE PRECISION / NULLIF(page.live_ms, 0) AS coverage,
     page.known_airtime_ms::DOUBLE PRECISION / NULLIF(page.airtime_ms, 0) AS known_share,
     page.has_low_coverage,
-    before.rank IS NOT NULL AND (page.has_low_coverage OR before.has_low_coverage) AS has_doubtful_change
+    page.rank_before IS NOT NULL AND (page.has_low_coverage OR page.had_low_coverage) AS has_doubtful_change
 FROM page
 INNER JOIN live.channel AS channel ON channel.channel_key = page.channel_key
-LEFT JOIN ranked AS before
-    ON before.channel_key = page.channel_key
-    AND before.day < page.day
-CROSS JOIN LATERAL (
-    SELECT
-        (
-            SELECT MAX(kept.day)
-            FROM trends.channel_day AS kept
-            WHERE
-                kept.channel_key = page.channel_key
-                AND kept.zone = page.zone
-                AND kept.day < page.day
-        ) AS seen_on,
-        EXISTS (
-            SELECT
-            FROM trends.channel_day AS kept
-            WHERE
-                kept.zone = page.zone
-                AND kept.day = page.day - 1
-                AND kept.platform = page.platform
-        ) AS was_platform_seen
-) AS earlier
+LEFT JOIN seen ON seen.platform = page.platform
+LEFT JOIN LATERAL (
+    SELECT kept.day
+    FROM trends.channel_day AS kept
+    WHERE
+        kept.channel_key = page.channel_key
+        AND kept.zone = page.zone
+        AND kept.day < page.day
+    ORDER BY kept.day DESC
+    LIMIT 1
+) AS earlier ON TRUE
 ORDER BY page.rank;

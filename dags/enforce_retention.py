@@ -4,7 +4,8 @@
 Removes raw data older than each site's `policy.raw_age`: leaves of samples, objects of the lake, dead letters, flags
 and last counts. A leaf and a compacted object go as a whole, once all of it is too old: by the hour where the age is at
 most 48 hours, else by the day. Objects that no ledger lists go too, two days after they were written. Pictures go after
-`policy.picture_age`: rows, then objects that no row needs. Texts, statistics and Kafka are not its business.
+`policy.picture_age`: rows, then objects that no row needs. Topics have the age as their own `retention.ms`. `forget`
+does the rest: titles, names and tags go by `policy.text_age`, hours and days by `policy.statistics_age`.
 
 **Derives.** What is expired follows from policy and clock alone; done again it does nothing. By hand, `dry_run` counts
 what would go and removes nothing. The log says, for each site, what was removed.
@@ -44,7 +45,14 @@ def enforce_retention() -> None:
 
         return housekeeping_tasks.enforce_retention(dry_run=params["dry_run"])
 
+    @task
+    def forget(params):
+        from airtide.wiring import forgetting
+
+        return forgetting.forget_old(dry_run=params["dry_run"])
+
     enforce()
+    forget()
 
 
 enforce_retention()

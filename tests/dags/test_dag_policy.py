@@ -26,7 +26,7 @@ SHAPE = {
     "check_quality": ["verify_landing", "observe_hours", "judge_warnings", "judge_blocks"],
     "replay_dead_letters": ["count", "is_wanted", "approve", "replay"],
     "compact_lake": ["compact"],
-    "enforce_retention": ["enforce"],
+    "enforce_retention": ["enforce", "forget"],
     "maintain_airflow": ["maintain"],
     "rebuild_range": ["rebuild"],
     "recompute_trends": ["recompute"],

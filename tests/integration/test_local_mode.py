@@ -235,6 +235,7 @@ def test_what_keeps_the_stores_runs_alone(local_mode, tasks):
         assert connection.execute("SELECT COUNT(*) FROM log WHERE event = 'test'").fetchone() == (1,), told
     assert "every closed day is one object" in tasks.run("compact_lake", "compact")
     assert "done: dry_run=False leaves=0" in tasks.run("enforce_retention", "enforce")
+    assert "done: dry_run=False hour_rows=0" in tasks.run("enforce_retention", "forget")
     assert "done: dry_run=True objects=0" in tasks.run("rebuild_range", "rebuild")
 
 

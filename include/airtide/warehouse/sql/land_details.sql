@@ -1,4 +1,5 @@
--- One row a set of attributes of a broadcast, with when it was seen first; seen again later changes nothing.
+-- One row a set of attributes of a broadcast, with when it was seen first; seen again later changes nothing, but that
+-- forgotten texts are known again.
 INSERT INTO live.broadcast_detail AS known (
     detail_key,
     broadcast_key,
@@ -45,5 +46,12 @@ FROM UNNEST(
     tags,
     is_mature
 )
-ON CONFLICT (detail_key) DO UPDATE SET observed_from = EXCLUDED.observed_from
+ON CONFLICT (detail_key) DO UPDATE SET
+    observed_from = LEAST(EXCLUDED.observed_from, known.observed_from),
+    title = EXCLUDED.title,
+    thumbnail_url = EXCLUDED.thumbnail_url,
+    watch_url = EXCLUDED.watch_url,
+    tags = EXCLUDED.tags,
+    forgotten_at = NULL
 WHERE EXCLUDED.observed_from < known.observed_from
+    OR known.forgotten_at IS NOT NULL

@@ -77,10 +77,12 @@ def parents_below(place: Path, root: Path) -> list[Path]:
 
 def find_body(place: Path) -> Path | None:
     """Return the file of the object that lies at `place`, None when there is no object."""
-    try:
-        return next((place / name for name in os.listdir(place) if name.startswith(DIGEST)), None)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(place) as entries:
+        for entry in entries:
+            # a folder of that name belongs to an object whose key goes on so
+            if entry.name.startswith(DIGEST) and entry.is_file(follow_symlinks=False):
+                return place / entry.name
+    return None
 
 
 def read_digest(body: Path) -> str:

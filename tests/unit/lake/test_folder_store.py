@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airtide.domain.errors import (
@@ -149,6 +149,7 @@ PIECES = (
 
 @settings(max_examples=150, deadline=None)
 @given(key=st.lists(PIECES, max_size=6).map("".join))
+@example(key="a/sha256=")
 def test_whatever_is_written_lies_in_the_folder_and_is_listed_by_its_name(key):
     with TemporaryDirectory() as above:
         store = FolderStore(Path(above) / "airtide")

@@ -6,7 +6,7 @@ dead letter of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -68,7 +68,9 @@ class _Newest(NamedTuple):
 class Gathering:
     """What one read has found so far; its size is bounded by the messages read."""
 
-    def __init__(self) -> None:
+    def __init__(self, platforms: Mapping[str, Platform]) -> None:
+        """`platforms` says of which platform each topic tells."""
+        self._platforms = platforms
         self.places: dict[Place, PlaceRead] = {}
         self.messages = 0
         self._newest: dict[int, _Newest] = {}
@@ -105,6 +107,9 @@ class Gathering:
             found = _decoder.decode(value)
             newest = _Newest(read_tick_ms(found.sampled_at), found)
         except _UNREADABLE:
+            return None
+        # its own platform may be one whose pictures are not captured
+        if found.platform is not self._platforms[message.topic()]:
             return None
         if (found.thumbnail_url is None and found.ended_at is None) or _is_refused(message):
             return None

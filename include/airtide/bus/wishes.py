@@ -62,7 +62,7 @@ class KafkaWishFeed:
 
     def __init__(self, config: Mapping[str, str], platforms: Sequence[Platform], *, deadline_s: float) -> None:
         self._link = BrokerLink(config, deadline_s=deadline_s)
-        self._topics = [snapshots_topic(platform) for platform in platforms]
+        self._platforms = {snapshots_topic(platform): platform for platform in platforms}
         self._member: GroupMember | None = None
         self._last: KafkaWishBatch | None = None
 
@@ -77,11 +77,11 @@ class KafkaWishFeed:
         """Read what the member owns, up to its end; the first time, also join the group."""
         if self._member is None:
             self._link.start_deadline()
-            self._member = GroupMember(self._link, CAPTURE_GROUP, self._topics)
+            self._member = GroupMember(self._link, CAPTURE_GROUP, list(self._platforms))
         member = self._member
         if self._last is not None:
             self._last.leave()
-        gathering = Gathering()
+        gathering = Gathering(self._platforms)
         with member.reading():
             self._gather(member, gathering, most, Deadline(within_s))
         self._last = KafkaWishBatch(member, gathering)

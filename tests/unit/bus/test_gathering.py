@@ -13,10 +13,11 @@ from tests.fakes.observations import TICK, make_snapshot
 
 from airtide.bus.encode import encode_snapshot
 from airtide.bus.gathering import Gathering
+from airtide.bus.topics import snapshots_topic
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform
 
-PLACE = ("topic", 0)
+PLACE = (snapshots_topic(Platform.CHZZK), 0)
 MINUTE = timedelta(minutes=1)
 
 
@@ -54,7 +55,7 @@ def message(offset: int, broadcast_id: str = "b", **values) -> Message:
 
 
 def gather(*messages: Message) -> Gathering:
-    gathering = Gathering()
+    gathering = Gathering({PLACE[0]: Platform.CHZZK})
     for one in messages:
         gathering.take(one, 1)
     return gathering
@@ -78,8 +79,22 @@ def key(broadcast_id: str) -> int:
         Message(0, (message(0).raw or b"").replace(b'"v":1', b'"v":2')),
         Message(0, (message(0).raw or b"").replace(b"12:00:00Z", b"99:00:00Z")),
         Message(0, (message(0).raw or b"").replace(b'"chzzk"', b'"nowhere"')),
+        Message(0, (message(0).raw or b"").replace(b'"chzzk"', b'"youtube"')),
     ],
-    ids=["null", "empty", "binary", "deep", "bare", "no_address", "ended", "refused", "version", "tick", "platform"],
+    ids=[
+        "null",
+        "empty",
+        "binary",
+        "deep",
+        "bare",
+        "no_address",
+        "ended",
+        "refused",
+        "version",
+        "tick",
+        "nowhere",
+        "other",
+    ],
 )
 def test_what_asks_for_no_picture_is_counted_and_passed(asking_for_none):
     gathering = gather(asking_for_none, message(1, "b"))

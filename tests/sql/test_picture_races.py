@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -16,6 +17,7 @@ from tests.fakes.pictures import MemoryShelf
 from airtide.domain.clock import SetClock
 from airtide.domain.pictures import CapturedPicture, EncodedPicture
 from airtide.pipeline.retain_pictures import retain_pictures
+from airtide.warehouse import connect as connecting
 from airtide.warehouse.connect import Role, connect
 from airtide.warehouse.picture_ages import WarehousePictureAges
 from airtide.warehouse.pictures import WarehousePictures
@@ -96,7 +98,7 @@ def test_an_object_that_a_row_came_to_need_is_spared(books, ages, warehouse):
     for _ in range(2):
         with ages.remove_condemned(POLLED, most=10) as keys:
             assert list(keys) == []
-    assert books[0].claim({old.object_key: POLLED}, now=LATER) == set()
+    assert books[0].claim({old.object_key: POLLED}, now=LATER) == {old.object_key}
 
 
 def test_no_row_can_come_to_need_what_is_being_removed(books, ages, warehouse, other):
@@ -106,6 +108,26 @@ def test_no_row_can_come_to_need_what_is_being_removed(books, ages, warehouse, o
         noted = other.submit(books[1].note, [picture(2, "a", after=2 * DAY)], every=EVERY)
         assert noted.result(timeout=10) == 0  # condemned: it is not even waited for
     assert books[1].read_last([2]) == {}
+
+
+def test_a_slow_store_loses_no_lock_while_it_removes(books, ages, monkeypatch):
+    old = picture(1, "a")
+    condemn(books[0], ages, old)
+    monkeypatch.setitem(connecting._OPTIONS, Role.INGEST, ("idle_in_transaction_session_timeout=100ms",))
+    with ages.remove_condemned(POLLED, most=10) as keys:
+        time.sleep(LOOK_S)
+        assert list(keys) == [old.object_key]
+    with ages.remove_condemned(POLLED, most=10) as keys:
+        assert list(keys) == []
+
+
+def test_pictures_that_may_not_be_kept_any_more_go_however_young(books, ages, warehouse):
+    keep(books[0], picture(1, "a"))
+    assert ages.delete_rows(POLLED, now=TICK + timedelta(minutes=1)) == 0
+    with connect(warehouse.superuser, Role.OWNER) as owner:
+        owner.execute("UPDATE policy.platform_policy SET pictures = 'link' WHERE platform = %s", [POLLED.value])
+    assert ages.count_expired(POLLED, now=TICK + timedelta(minutes=1))[0] == 1
+    assert ages.delete_rows(POLLED, now=TICK + timedelta(minutes=1)) == 1
 
 
 def test_two_runs_that_take_the_same_broadcast_write_one_row(books):

@@ -70,6 +70,8 @@ class WarehousePictureAges:
         """Hold the locks of their rows until the block ends: whoever claims one waits, and writes it anew."""
         asked = {"platform": platform.value, "most": most}
         with self._session() as connection, connection.transaction():
+            # a session that is ended while a slow store removes would let others claim what is being removed
+            connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             locked = [key for (key,) in connection.execute(read_statement("lock_condemned_pictures"), asked).fetchall()]
             named = {"object_keys": locked}
             # asked of the rows as they are under the locks, not as they were when these were taken

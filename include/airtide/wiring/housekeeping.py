@@ -36,20 +36,23 @@ def enforce_retention(adapters: Adapters, *, dry_run: bool = False) -> dict[str,
     from airtide.warehouse.retention import WarehouseRaw
 
     address = adapters.connections.postgres_address()
-    raw = retain(
-        POLLED_PLATFORMS,
-        ledger=WarehouseRaw(address),
-        store=StoredObjects(adapters.store),
-        clock=adapters.clock,
-        dry_run=dry_run,
-    )
-    pictures = retain_pictures(
-        POLLED_PLATFORMS,
-        ages=WarehousePictureAges(address),
-        store=adapters.picture_shelf,
-        clock=adapters.clock,
-        dry_run=dry_run,
-    )
+    try:
+        raw = retain(
+            POLLED_PLATFORMS,
+            ledger=WarehouseRaw(address),
+            store=StoredObjects(adapters.store),
+            clock=adapters.clock,
+            dry_run=dry_run,
+        )
+    finally:
+        # neither kind outlives its age because the other cannot be removed
+        pictures = retain_pictures(
+            POLLED_PLATFORMS,
+            ages=WarehousePictureAges(address),
+            store=adapters.picture_shelf,
+            clock=adapters.clock,
+            dry_run=dry_run,
+        )
     return {**raw.to_dict(), **pictures.to_dict()}
 
 

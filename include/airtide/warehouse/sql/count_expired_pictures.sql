@@ -1,6 +1,8 @@
 -- One row: how many rows of a platform's pictures are too old, and how many objects no younger row needs; reads only.
 WITH expired_before AS (
-    SELECT %(now)s::TIMESTAMPTZ - policy.picture_age AS instant
+    SELECT
+        %(now)s::TIMESTAMPTZ
+        - CASE WHEN policy.pictures = 'capture' THEN policy.picture_age ELSE INTERVAL '0' END AS instant
     FROM policy.platform_policy AS policy
     WHERE policy.platform = %(platform)s
 )

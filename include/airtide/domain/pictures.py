@@ -23,6 +23,8 @@ class PictureRefusal(StrEnum):
     """Sent elsewhere: to a host that is not the site's, or too often."""
     STATUS = "status"
     """Answered with an error, such as 404."""
+    BUSY = "busy"
+    """Answered that it has had enough, or that its server failed: 429, or 5xx."""
     TOO_LARGE = "too_large"
     """More bytes than a preview has."""
     TOO_SLOW = "too_slow"

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 MOST_FAILURES = 5
 """Pictures in a row that a site's hosts fail to send before they are left alone for the rest of the run."""
-_HOST_FAILED = (PictureRefusal.TOO_SLOW, PictureRefusal.UNREACHABLE)
+_HOST_FAILED = (PictureRefusal.TOO_SLOW, PictureRefusal.UNREACHABLE, PictureRefusal.BUSY)
 _WAITING = 64
 """Pictures that are taken ahead of whoever keeps them."""
 _LOOK_S = 0.5

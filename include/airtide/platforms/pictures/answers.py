@@ -18,6 +18,8 @@ from airtide.platforms.pictures.hosts import PictureAddress, judge_address
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
 _NOT_MODIFIED: Final = 304
+_TOO_MANY: Final = 429
+_SERVER_FAILED: Final = 500
 _IS_VALIDATOR: Final = re.compile(r"[\x20-\x7e]{1,200}").fullmatch
 """Whether a text may be kept and be carried back by a header, whatever a host wrote into it."""
 
@@ -59,7 +61,10 @@ def read_picture(
         _read_body(asked, response, 0, ends_at)
         return None
     if response.status != _OK:
-        raise PictureRefused(PictureRefusal.STATUS, f"{asked.name} answered with {response.status}")
+        is_busy = response.status == _TOO_MANY or response.status >= _SERVER_FAILED
+        raise PictureRefused(
+            PictureRefusal.BUSY if is_busy else PictureRefusal.STATUS, f"{asked.name} answered with {response.status}"
+        )
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise PictureRefused(PictureRefusal.NO_PICTURE, f"{asked.name} answered packed, which was not asked for")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.client import HTTPException
 from typing import Final
@@ -119,7 +119,8 @@ class PictureHosts:
                 target = read_redirect(call.platform, asked, response)
                 if target is None:
                     return self._read(call, asked, response, is_conditional=is_conditional)
-                asked = target
+                # what the last picture was known by is known by the address that it came from, and by no other
+                asked, call, is_conditional = target, replace(call, headers=HEADERS), False
             finally:
                 # what was not read to its end is of no further use; what was has given its connection back
                 response.close()

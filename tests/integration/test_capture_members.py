@@ -27,7 +27,7 @@ from airtide.warehouse.connect import Role, connect
 
 POLLED = Platform.CHZZK
 MEMBERS = 3
-UNREST_S = 30.0
+UNREST_S = 60.0
 """How long members come and go."""
 CALM_S = 60.0
 """How long what is left may take after that: longer than a killed member keeps its partitions."""

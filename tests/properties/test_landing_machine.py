@@ -30,7 +30,7 @@ from tests.oracle import assert_whole
 from airtide.bus.records import REJECT_HEADER
 from airtide.bus.topics import snapshots_topic, sweeps_topic
 from airtide.domain.clock import SetClock
-from airtide.domain.errors import MessagesLost, PartUnreachable, TopicReplaced
+from airtide.domain.errors import MessagesLost, OffsetAhead, PartUnreachable, TopicReplaced
 from airtide.domain.models import Platform
 from airtide.lake.lake import SnapshotLake
 from airtide.pipeline.accept_loss import accept_loss
@@ -271,7 +271,7 @@ class LandingMachine(RuleBasedStateMachine):
         """What is gone stops every landing until it is given up, and nothing else does."""
         try:
             yield
-        except (MessagesLost, TopicReplaced):
+        except (MessagesLost, OffsetAhead, TopicReplaced):
             assert self.is_gone
 
     def _log(self) -> MemoryLog:

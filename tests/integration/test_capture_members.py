@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
-from tests.chaos.parts import LandingParts
+from tests.chaos.parts import LandingParts, landing_parts
 from tests.drawn_host import DrawnHost, running_host
 from tests.fakes.observations import make_snapshot
 
@@ -107,7 +107,7 @@ class Scene:
             **self.parts.environment,
             "AIRFLOW_CONN_AIRTIDE_CHZZK": json.dumps(site),
             "AIRTIDE__MODE": "simulated",
-            "AIRTIDE__LAKE__BUCKET": self.parts.bucket,
+            "AIRTIDE__LAKE__BUCKET": self.parts.lake.bucket,
         }
 
     def publish(self, new: int) -> None:
@@ -135,10 +135,8 @@ class Scene:
 
 
 @pytest.fixture
-def scene(kafka, warehouse, lake_server, bucket) -> Iterator[Scene]:
-    parts = LandingParts(POLLED, kafka, warehouse, lake_server, bucket)
-    parts.prepare()
-    with parts.adapters, running_host(DrawnHost()) as host:
+def scene(kafka, warehouse, lake) -> Iterator[Scene]:
+    with landing_parts(POLLED, kafka, warehouse, lake) as parts, running_host(DrawnHost()) as host:
         yield Scene(parts, host)
 
 

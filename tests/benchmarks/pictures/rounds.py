@@ -20,6 +20,7 @@ from tests.benchmarks.measures import FEWEST_RUNS
 from tests.chaos.parts import LandingParts, landing_parts
 from tests.drawn_host import DrawnHost, running_host
 from tests.fakes.observations import make_snapshot
+from tests.lakes import s3_lake
 from tests.services import WarehouseMaker, running_kafka, running_lake, running_postgres
 
 from airtide.domain.models import Platform
@@ -150,7 +151,7 @@ def _running_parts() -> Iterator[tuple[LandingParts, Mapping[str, str]]]:
         lake = stack.enter_context(running_lake(home))
         superuser = stack.enter_context(running_postgres(home))
         warehouse = stack.enter_context(WarehouseMaker(superuser).warehouse())
-        parts = stack.enter_context(landing_parts(POLLED, kafka, warehouse, lake))
+        parts = stack.enter_context(landing_parts(POLLED, kafka, warehouse, s3_lake(lake.endpoint_url)))
         port = stack.enter_context(_serving_host())
         site = {"host": f"http://127.0.0.1:{port}/chzzk", "password": "bench", "extra": {"simulated": True}}
         yield (
@@ -158,7 +159,7 @@ def _running_parts() -> Iterator[tuple[LandingParts, Mapping[str, str]]]:
             {
                 **parts.environment,
                 "AIRFLOW_CONN_AIRTIDE_CHZZK": json.dumps(site),
-                "BUCKET": json.dumps(parts.bucket),
+                "BUCKET": json.dumps(parts.lake.bucket),
             },
         )
 

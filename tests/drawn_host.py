@@ -50,6 +50,7 @@ def running_host(host: DrawnHost) -> Iterator[DrawnHost]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer sent in two parts would wait for the first one to be acknowledged
 
         def do_GET(self) -> None:
             if not self.path.startswith(SIMULATED_PATH):

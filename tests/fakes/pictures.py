@@ -257,6 +257,11 @@ class MemoryFeed:
     def read(self, most: int, within_s: float) -> MemoryBatch:
         if self.is_down:
             raise PartUnreachable("Kafka in memory is down")
-        start, self.position = self.position, min(len(self.messages), self.position + most)
+        start, named = self.position, set[int]()
+        for wish in self.messages[start:]:
+            if len(named) == most:
+                break
+            self.position += 1
+            named |= set() if wish is None else {wish.broadcast_key}
         read = self.messages[start : self.position]
         return MemoryBatch(self, read, start, is_caught_up=self.position == len(self.messages))

@@ -66,7 +66,7 @@ class _Newest(NamedTuple):
 
 
 class Gathering:
-    """What one read has found so far; its size is bounded by the messages read."""
+    """What one read has found so far. Its size goes by the broadcasts that it names, not by the messages."""
 
     def __init__(self, platforms: Mapping[str, Platform]) -> None:
         """`platforms` says of which platform each topic tells."""
@@ -75,6 +75,12 @@ class Gathering:
         self.messages = 0
         self._newest: dict[int, _Newest] = {}
         self._seen: set[tuple[Place, int]] = set()
+        self._keys: dict[tuple[Platform, str], int] = {}
+        """Keys of broadcasts, each hashed once: most messages name one that was named before."""
+
+    def __len__(self) -> int:
+        """Return how many broadcasts were found, each once for every partition that names it."""
+        return len(self._seen)
 
     def take(self, message: Delivered, assignment: int) -> None:
         """Note a message, or that a partition has no more of them."""
@@ -113,7 +119,10 @@ class Gathering:
             return None
         if (found.thumbnail_url is None and found.ended_at is None) or _is_refused(message):
             return None
-        key = hash_id(found.platform, found.broadcast_id)
+        named = (found.platform, found.broadcast_id)
+        key = self._keys.get(named)
+        if key is None:
+            key = self._keys[named] = hash_id(*named)
         before = self._newest.get(key)
         if before is None or before.sampled_ms <= newest.sampled_ms:
             self._newest[key] = newest

@@ -52,6 +52,8 @@ _GONE = (
 """What a commit is answered when the group has gone on, or is just sharing its partitions anew."""
 _MOST_AT_ONCE = 1000
 _LOOK_EVERY_S = 0.2
+_ANSWER_S = 0.005
+"""A call that waits for messages ends for a message alone, and for no answer to a commit: it has to be short."""
 
 
 class GroupMember:
@@ -124,7 +126,7 @@ class GroupMember:
         while self._told is None:
             if deadline.has_passed:
                 raise self._link.explain_silence(f"commit offsets of the group {self._group}")
-            self._poll(min(_LOOK_EVERY_S, deadline.left_s()))
+            self._poll(min(_ANSWER_S, deadline.left_s()))
         error, places = self._told
         if error is not None:
             return self._judge(error)

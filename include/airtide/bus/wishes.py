@@ -11,6 +11,9 @@ from airtide.bus.topics import CAPTURE_GROUP, snapshots_topic
 from airtide.domain.models import Platform
 from airtide.domain.pictures import PictureWish
 
+_LONGEST_READ_S = 60
+"""After so long a batch is closed, however much more waits: its pictures grow stale."""
+
 
 class KafkaWishBatch:
     """Messages of the partitions that the member owned when it read them."""
@@ -74,7 +77,7 @@ class KafkaWishFeed:
         self._link.close()
 
     def read(self, most: int, within_s: float) -> KafkaWishBatch:
-        """Read what the member owns, up to its end; the first time, also join the group."""
+        """Read what the member owns, up to its end or for a minute; the first time, also join the group."""
         if self._member is None:
             self._link.start_deadline()
             self._member = GroupMember(self._link, CAPTURE_GROUP, list(self._platforms))
@@ -83,16 +86,19 @@ class KafkaWishFeed:
             self._last.leave()
         gathering = Gathering(self._platforms)
         with member.reading():
-            self._gather(member, gathering, most, Deadline(within_s))
+            self._gather(member, gathering, most, within_s)
         self._last = KafkaWishBatch(member, gathering)
         return self._last
 
-    def _gather(self, member: GroupMember, gathering: Gathering, most: int, within: Deadline) -> None:
-        joining = self._link.start_deadline()
-        while gathering.messages < most and not member.is_at_end:
-            if within.has_passed and (member.has_joined or joining.has_passed):
+    def _gather(self, member: GroupMember, gathering: Gathering, most: int, within_s: float) -> None:
+        joining, reading, waiting = self._link.start_deadline(), Deadline(_LONGEST_READ_S), Deadline(within_s)
+        while len(gathering) < most and not member.is_at_end and not reading.has_passed:
+            if waiting.has_passed and (member.has_joined or joining.has_passed):
                 break
-            for message, assignment in member.fetch(most - gathering.messages):
+            came = member.fetch(most - len(gathering))
+            for message, assignment in came:
                 gathering.take(message, assignment)
+            if came:
+                waiting = Deadline(within_s)
         if not gathering.messages and not member.is_at_end:
             member.check(self._link.start_deadline())

@@ -36,7 +36,7 @@ def capture_pictures(feed: WishFeed, studio: Studio, clock: Clock, limits: Captu
     run = _Run(studio, clock, limits)
     status = CaptureStatus.BUDGET_SPENT
     while clock.now() < run.until:
-        batch = feed.read(limits.messages, WAIT_S)
+        batch = feed.read(limits.broadcasts, WAIT_S)
         if not run.work(batch):
             run.outcome.fenced += 1
         elif clock.now() < run.until and (batch.is_caught_up or not batch.messages):

@@ -37,8 +37,8 @@ class CaptureLimits:
     """The same picture on so many channels of a site stands for none."""
     budget: timedelta = timedelta(minutes=4)
     """No picture is begun later than this after the run's start."""
-    messages: int = 50_000
-    """Messages read ahead: of so many at most the newest pictures come first."""
+    broadcasts: int = 50_000
+    """How many are read ahead: of so many the newest pictures come first."""
 
 
 class CaptureStatus(StrEnum):

@@ -41,7 +41,9 @@ class WishFeed(Protocol):
     """The snapshots topics, read as one member of a consumer group."""
 
     def read(self, most: int, within_s: float) -> WishBatch:
-        """Return what waits, at most `most` messages; an empty batch when nothing came in time.
+        """Return what waits, however many messages, until they name `most` broadcasts; an empty batch when none came.
+
+        `within_s` bounds how long nothing comes, where the end of what waits is not known.
 
         Raises `PartUnreachable` when the broker does not answer.
         """

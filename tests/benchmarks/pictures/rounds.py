@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from importlib import import_module
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -33,6 +34,15 @@ POLLED = Platform.CHZZK
 SIZE = (480, 270)
 """Of the pictures that the host sends, as CHZZK's own are."""
 _START_S = 30
+_LOADED = (
+    "airtide.bus.wishes",
+    "airtide.lake.s3_store",
+    "airtide.lake.thumbnails",
+    "airtide.platforms.pictures.fetching",
+    "airtide.warehouse.pictures",
+    "boto3",
+)
+"""What a run needs, loaded before its clock starts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +130,8 @@ def _capture(environment: Mapping[str, str]) -> Run:
 
 
 def _capture_here(environment: Mapping[str, str]) -> Run:
-    import airtide.bus.wishes
-    import airtide.lake.thumbnails
-    import airtide.platforms.pictures.fetching
-    import airtide.warehouse.pictures  # noqa: F401 - loaded before the clock starts
-
+    for module in _LOADED:
+        import_module(module)
     settings = json.loads(environment["BUCKET"])
     with Adapters(Connections(read_environment(environment))) as adapters:
         changed = {

@@ -194,8 +194,20 @@ def test_what_went_to_another_member_is_read_again_and_never_written_twice(world
 
 def test_a_long_backlog_is_taken_batch_after_batch(world):
     world.feed.messages = [make_wish(key) for key in range(25)]
-    outcome = world.run(messages=10)
+    outcome = world.run(broadcasts=10)
     assert (outcome.messages, len(world.keys()), world.feed.committed) == (25, 25, 25)
+
+
+def test_the_newest_come_first_however_many_messages_of_the_same_broadcasts_wait(world):
+    ages = range(9, -1, -1)
+    world.feed.messages = [
+        make_wish(key, sampled_at=TICK - age * MINUTE, picture_url=f"https://p/{key}/{age}")
+        for age in ages
+        for key in (1, 2)
+    ]
+    outcome = world.run(broadcasts=3)
+    assert (outcome.messages, outcome.wishes, world.feed.committed) == (20, 2, 20)
+    assert sorted(world.source.asked) == ["https://p/1/0", "https://p/2/0"]
 
 
 def test_an_error_that_no_host_causes_ends_the_run(world):

@@ -60,18 +60,19 @@ bounds AS (
 ),
 edges AS (
     SELECT
-        broadcast_key,
-        first_viewers AS viewers,
-        from_ms AS starts_ms,
-        first_ms AS ends_ms
+        hour_edge.broadcast_key,
+        hour_edge.first_viewers,
+        GREATEST(
+            LEAST(hour_edge.first_ms, day.ends_ms) - GREATEST(hour_edge.from_ms, day.starts_ms),
+            0
+        ) AS before_ms,
+        hour_edge.last_viewers,
+        GREATEST(
+            LEAST(hour_edge.until_ms, day.ends_ms) - GREATEST(hour_edge.last_ms, day.starts_ms),
+            0
+        ) AS after_ms
     FROM hour_edge
-    UNION ALL
-    SELECT
-        broadcast_key,
-        last_viewers AS viewers,
-        last_ms AS starts_ms,
-        until_ms AS ends_ms
-    FROM hour_edge
+    CROSS JOIN day
 ),
 parts AS (
     SELECT
@@ -91,20 +92,16 @@ parts AS (
         AND state.hour < day.ends_at
     UNION ALL
     SELECT
-        edges.broadcast_key,
+        broadcast_key,
         0 AS samples,
         0 AS known_samples,
-        inside.ms AS airtime_ms,
-        CASE WHEN edges.viewers IS NULL THEN 0 ELSE inside.ms END AS known_airtime_ms,
-        COALESCE(edges.viewers * inside.ms, 0) AS viewer_ms,
+        before_ms + after_ms AS airtime_ms,
+        CASE WHEN first_viewers IS NULL THEN 0 ELSE before_ms END
+        + CASE WHEN last_viewers IS NULL THEN 0 ELSE after_ms END AS known_airtime_ms,
+        COALESCE(first_viewers * before_ms, 0) + COALESCE(last_viewers * after_ms, 0) AS viewer_ms,
         NULL AS peak_viewers,
         NULL AS peak_at
     FROM edges
-    CROSS JOIN day
-    CROSS JOIN LATERAL (
-        SELECT LEAST(edges.ends_ms, day.ends_ms) - GREATEST(edges.starts_ms, day.starts_ms) AS ms
-    ) AS inside
-    WHERE inside.ms > 0
 ),
 totals AS (
     SELECT
@@ -114,7 +111,7 @@ totals AS (
         SUM(airtime_ms) AS airtime_ms,
         SUM(known_airtime_ms) AS known_airtime_ms,
         SUM(viewer_ms) AS viewer_ms,
-        MAX(ARRAY[peak_viewers, -EXTRACT(EPOCH FROM peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL) AS peak
+        MAX(ARRAY[peak_viewers, -DATE_PART('epoch', peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL) AS peak
     FROM parts
     GROUP BY broadcast_key
 ),

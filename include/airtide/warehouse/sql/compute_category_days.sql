@@ -85,7 +85,7 @@ broadcasts AS (
         SUM(airtime_ms)::BIGINT AS airtime_ms,
         SUM(known_airtime_ms)::BIGINT AS known_airtime_ms,
         SUM(viewer_ms)::BIGINT AS viewer_ms,
-        MAX(ARRAY[peak_viewers, -EXTRACT(EPOCH FROM peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL) AS peak
+        MAX(ARRAY[peak_viewers, -DATE_PART('epoch', peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL) AS peak
     FROM parts
     GROUP BY
         category_key,

@@ -151,6 +151,31 @@ def test_sealed_days_keep_numbers_and_version(
     ) == [(1,)]
 
 
+def test_a_day_that_the_age_of_samples_cuts_tells_the_older_version_it_is_merged_from(
+    landing: psycopg.Connection,
+    rolling: psycopg.Connection,
+    owner: psycopg.Connection,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    land(landing, broadcast("soop", 4), (at(3), 5))
+    roll_up_days(rolling, now=NOW)
+    raise_version(monkeypatch, 7)
+    write_policies(owner, timedelta(hours=24), timedelta(days=400))
+    land(landing, broadcast("soop", 3), (at(20), 5))
+    roll_up_days(rolling, now=LATER)
+    hours = read(
+        rolling, "SELECT hour, definitions_version FROM trends.broadcast_hour WHERE platform = 'soop' ORDER BY 1"
+    )
+    assert hours == [(at(3), 1), (at(10), 7), (at(20), 7), (at(28), 1)]
+    of_day = (
+        "SELECT samples, definitions_version FROM trends.platform_day WHERE platform = 'soop' AND day = '2026-06-0{}'"
+    )
+    assert read(rolling, of_day.format(2)) == [(4, 1)]
+    write_policies(owner, timedelta(days=400), timedelta(days=400))
+    recompute(rolling)
+    assert read(rolling, of_day.format(2)) == [(4, 7)]
+
+
 def test_a_zone_that_is_new_gets_the_days_of_before(rolling: psycopg.Connection) -> None:
     ensure_zone_days(rolling, ["Asia/Seoul"], first_day=DAY, last_day=DAY)
     days = find_days(rolling, BOTH, ["Asia/Seoul"], first_day=DAY, last_day=DAY, now=LATER)

@@ -124,7 +124,7 @@ def replace_rows(
     """Make the rows of a scope what its statement computes, and return how many are new or changed.
 
     A row whose numbers are as they were stays untouched, with its `revision` and `computed_at`; one that is no longer
-    computed goes.
+    computed goes. Rows are of today's version of the definitions, unless `parameters` name another.
     """
     query = sql.SQL(_REPLACE).format(
         statement=sql.SQL(read_statement(table.statement)),
@@ -136,9 +136,9 @@ def replace_rows(
         kept_numbers=_columns(table.numbers, of="kept"),
         new_numbers=_columns(table.numbers, of="excluded"),
     )
-    stamp = {"definitions_version": DEFINITIONS_VERSION, "now": now}
+    stamped = {"definitions_version": DEFINITIONS_VERSION, **parameters, "now": now}
     # never prepared: a plan kept from one transaction would be for temporary tables that are gone
-    return connection.execute(query, {**parameters, **stamp}, prepare=False).rowcount
+    return connection.execute(query, stamped, prepare=False).rowcount
 
 
 def _columns(names: tuple[str, ...], of: str | None = None) -> sql.Composed:

@@ -1,7 +1,8 @@
-"""Keeps days from being merged out of states of two versions of the definitions."""
+"""Keeps days from being merged out of states of two versions of the definitions, and tells where it cannot."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import psycopg
@@ -17,3 +18,13 @@ def mark_older_hours(connection: psycopg.Connection, *, zone: str | None, now: d
     """
     scope = {"zone": zone, "now": now, "definitions_version": DEFINITIONS_VERSION}
     connection.execute(read_statement("mark_older_hours"), scope)
+
+
+def read_oldest_version(connection: psycopg.Connection, of_day: Mapping[str, object]) -> int:
+    """Return the version that a day's rows are of: the oldest of the states that it is merged from.
+
+    An older one than today's is left only where hours of the day are sealed, and others of it are not.
+    """
+    row = connection.execute(read_statement("read_oldest_version"), of_day).fetchone()
+    found = None if row is None else row[0]
+    return DEFINITIONS_VERSION if found is None else found

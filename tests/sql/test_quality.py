@@ -147,6 +147,21 @@ def test_hidden_counts_jumps_and_a_thinner_hour_than_last_week_warn(
 
 
 @pytest.mark.usefixtures("calendar")
+def test_an_hour_that_has_become_small_is_held_against_last_week_by_the_samples_it_has(
+    landing: psycopg.Connection, rolling: psycopg.Connection
+) -> None:
+    crowd(landing, -7 * 24 + 11, of=9)
+    crowd(landing, 10, of=9)
+    crowd(landing, 11, of=8)
+    roll_up_days(rolling, now=at(12))
+    judge(rolling, at(12, 40), hours=2)
+    query = "SELECT check_name, observed FROM trends.quality_check WHERE hour = '2026-06-02 11:00+00'"
+    observed = dict(read(rolling, query))
+    assert observed["rows_against_last_week"] == pytest.approx(96 / 108)
+    assert observed.keys().isdisjoint({"unknown_share", "viewers_jump", "stuck_share"})
+
+
+@pytest.mark.usefixtures("calendar")
 def test_counts_that_all_stand_still_warn(landing: psycopg.Connection, rolling: psycopg.Connection) -> None:
     for told in crowd(landing, 10):
         count = 80 if told.broadcast_key > 2 else 90

@@ -51,9 +51,12 @@ SELECT
 FROM asked
 LEFT JOIN rows_of_states USING (hour)
 LEFT JOIN stuck USING (hour)
+LEFT JOIN trends.platform_hour AS told
+    ON told.platform = %(platform)s::live.platform
+    AND told.hour = asked.hour
 LEFT JOIN trends.platform_hour AS hourly
-    ON hourly.platform = %(platform)s::live.platform
-    AND hourly.hour = asked.hour
+    ON hourly.platform = told.platform
+    AND hourly.hour = told.hour
     AND hourly.samples >= 100
 LEFT JOIN trends.platform_hour AS hour_before
     ON hour_before.platform = %(platform)s::live.platform
@@ -67,7 +70,7 @@ CROSS JOIN LATERAL (
     VALUES
         ('null_values', COALESCE(rows_of_states.null_values, 0)::DOUBLE PRECISION),
         ('negative_values', COALESCE(rows_of_states.negative_values, 0)::DOUBLE PRECISION),
-        ('rows_against_last_week', COALESCE(hourly.samples, 0)::DOUBLE PRECISION / week_before.samples),
+        ('rows_against_last_week', COALESCE(told.samples, 0)::DOUBLE PRECISION / week_before.samples),
         ('unknown_share', 1 - hourly.known_samples::DOUBLE PRECISION / hourly.samples),
         ('viewers_jump', hourly.viewer_ms::DOUBLE PRECISION / NULLIF(hour_before.viewer_ms, 0)),
         (

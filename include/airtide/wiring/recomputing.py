@@ -28,13 +28,14 @@ def recompute_trends(
 ) -> dict[str, Any]:
     """Compute these days of every zone again, with the hours they are merged from; with `dry_run` only count them."""
     from airtide.warehouse.rollups.again import find_days, recompute_days
-    from airtide.warehouse.zone_days import ensure_zone_days
+    from airtide.warehouse.zone_days import ensure_calendar
 
-    zones = adapters.settings.trends.zones
+    zones, now = adapters.settings.trends.zones, adapters.clock.now()
     with adapters.connect_rollup() as connection:
-        ensure_zone_days(connection, zones, first_day=first_day, last_day=last_day)
-        now = adapters.clock.now()
-        days = find_days(connection, platforms, zones, first_day=first_day, last_day=last_day, now=now)
+        # a zone that is new has no days yet: a dry run counts them as well, and leaves none
+        with connection.transaction(force_rollback=dry_run):
+            ensure_calendar(connection, zones, now=now)
+            days = find_days(connection, platforms, zones, first_day=first_day, last_day=last_day, now=now)
         if dry_run:
             sealed = sum(day.is_sealed for day in days)
             return {"dry_run": True, "days": len(days) - sealed, "sealed_days": sealed}

@@ -6,7 +6,7 @@ import json
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from airflow.sdk.api.datamodels._generated import DagRunType
@@ -34,13 +34,25 @@ class FakeAdapters:
 
     @contextmanager
     def connect_rollup(self):
-        yield "rollup"
+        yield FakeConnection()
+
+
+class FakeConnection:
+    """A connection that tells whether what was written in its transaction stays."""
+
+    keeps: ClassVar[list[bool]] = []
+
+    @contextmanager
+    def transaction(self, *, force_rollback: bool):
+        yield
+        self.keeps.append(not force_rollback)
 
 
 @pytest.fixture(autouse=True)
 def calls(monkeypatch) -> dict[str, list[Any]]:
     """What the warehouse was asked, by name; it knows of three days, one of them sealed."""
     monkeypatch.setattr(recomputing, "Adapters", lambda _connections: FakeAdapters())
+    monkeypatch.setattr(FakeConnection, "keeps", [])
     days = [SimpleNamespace(is_sealed=sealed) for sealed in (True, False, False)]
     answers = {
         "rollups.again.find_days": days,
@@ -48,7 +60,7 @@ def calls(monkeypatch) -> dict[str, list[Any]]:
         "rollups.again.mark_days": None,
         "rollups.again.mark_hour": None,
         "rollups.again.recompute_days": {"sealed_days": 1, "days": 2},
-        "zone_days.ensure_zone_days": None,
+        "zone_days.ensure_calendar": None,
     }
     made: dict[str, list[Any]] = {}
 
@@ -81,7 +93,8 @@ def test_days_that_cannot_be_meant_are_refused_in_a_sentence(calls, changed, say
 def test_a_dry_run_counts_and_computes_nothing(calls):
     told = recomputing.recompute_by_params({**PARAMS, "dry_run": True})
     assert told == {"dry_run": True, "days": 2, "sealed_days": 1}
-    assert set(calls) == {"ensure_zone_days", "find_days"}
+    assert set(calls) == {"ensure_calendar", "find_days"}
+    assert FakeConnection.keeps == [False]
 
 
 @pytest.mark.parametrize("platform", [None, "soop"])
@@ -92,6 +105,7 @@ def test_the_days_and_sites_of_the_params_are_computed(calls, platform):
     assert zones == FakeAdapters.settings.trends.zones
     assert named == {"first_day": date(2026, 2, 27), "last_day": date(2026, 3, 1), "now": NOW}
     assert len(calls["recompute_days"]) == 1
+    assert FakeConnection.keeps == [True]
     assert json.loads(json.dumps(told)) == {"dry_run": False, "days": 2, "sealed_days": 1}
 
 

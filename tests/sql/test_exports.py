@@ -86,6 +86,9 @@ def test_what_is_there_is_refused_and_stays_unless_it_is_to_be_replaced(reads, t
         export(reads, tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == [there.name]
     assert there.read_text() == "mine"
+    there.with_suffix(".parquet").write_text("mine as well")
+    with pytest.raises(MisconfiguredError, match=r"there already, with 1 more of its files: write into another folder"):
+        export(reads, tmp_path)
 
     assert there in export(reads, tmp_path, force=True).files
     assert there.read_text() != "mine"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from airtide.domain.errors import MisconfiguredError
 from airtide.local.reach import open_reads
 
 if TYPE_CHECKING:
@@ -16,11 +17,20 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
+def read_folder(text: str) -> Path:
+    """Return the folder that somebody typed; raises `MisconfiguredError` for nothing, which is no folder."""
+    if not str(text).strip():
+        raise MisconfiguredError("--to names no folder: without it, files are written where you are")
+    return Path(text)
+
+
 @app.command()
 def export(
     day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="Day of the zone, YYYY-MM-DD.")],
     zone: Annotated[str | None, typer.Option(help="Time zone of the day; the first one rolled up unless told.")] = None,
-    to: Annotated[Path, typer.Option(help="Folder to write into, made where it is missing.")] = Path(),
+    to: Annotated[
+        Path, typer.Option(parser=read_folder, metavar="FOLDER", help="Where to write; made where it is missing.")
+    ] = Path(),
     force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
 ) -> None:
     """Write a day of every rollup table as CSV and Parquet; docs/exports.md describes the columns."""

@@ -60,7 +60,7 @@ def export_day(reads: Reads, *, day: date, zone: str | None, folder: Path, force
 def _refuse_existing(targets: Sequence[Path]) -> None:
     there = [target for target in targets if target.exists()]
     if there:
-        others = f" and {len(there) - 1} more" if len(there) > 1 else ""
+        others = f", with {len(there) - 1} more of its files" if len(there) > 1 else ""
         raise MisconfiguredError(
-            f"{there[0]}{others} is there already: write into another folder, or replace what is there with --force"
+            f"{there[0]} is there already{others}: write into another folder, or replace what is there with --force"
         )

@@ -69,6 +69,18 @@ def test_a_refusal_is_one_sentence_and_exit_code_one(monkeypatch, capsys, asked)
     assert capsys.readouterr().err == "airtide: a.csv is there already\n"
 
 
+@pytest.mark.parametrize("text", ["", " "])
+def test_a_folder_without_a_name_is_refused_and_is_not_the_one_somebody_is_in(monkeypatch, capsys, asked, text):
+    assert run(monkeypatch, "export", "--day", "2026-03-09", "--to", text) == 1
+    assert capsys.readouterr().err.startswith("airtide: --to names no folder")
+    assert asked == []
+
+
+def test_without_a_folder_files_are_written_where_somebody_is(monkeypatch, asked):
+    assert run(monkeypatch, "export", "--day", "2026-03-09") == 0
+    assert asked == [{"day": date(2026, 3, 9), "zone": None, "folder": Path(), "force": False}]
+
+
 def test_day_zone_and_folder_are_handed_on(monkeypatch, capsys, asked, tmp_path):
     options = ("--zone", "Asia/Seoul", "--to", str(tmp_path), "--force")
 

@@ -85,8 +85,8 @@ class LakeSettings(Section):
 class TrendsSettings(Section):
     """What is rolled up and how it is shown."""
 
-    zones: tuple[str, ...] = ("UTC", "Asia/Seoul")
-    """Time zones whose days are rolled up."""
+    zones: Annotated[tuple[str, ...], Field(min_length=1)] = ("UTC", "Asia/Seoul")
+    """Time zones whose days are rolled up; the first is meant where none is named."""
     low_coverage: Annotated[float, Field(ge=0, le=1)] = 0.9
     """Rankings mark rows whose coverage is under this share."""
 

@@ -34,12 +34,13 @@ def test_the_environment_wins_over_the_file(monkeypatch):
         ("AIRTIDE__STATE_FOLDER", "state", "absolute path"),
         ("AIRTIDE__STATE_FOLDER", "", "absolute path"),
         ("AIRTIDE__MODE", "pretend", "mode"),
+        ("AIRTIDE__TRENDS__ZONES", "[]", "trends.zones"),
         ("AIRTIDE__KAFKA__SNAPSHOT_PARTITIONS", "many", "kafka.snapshot_partitions"),
     ],
     ids=[
         *("out of range", "unknown key", "no id", "no language code", "too many"),
         *("unknown version", "too many languages", "a floor where there is none"),
-        *("relative path", "empty path", "unknown value", "wrong type"),
+        *("relative path", "empty path", "unknown value", "nothing", "wrong type"),
     ],
 )
 def test_a_wrong_setting_is_refused_with_its_path(monkeypatch, variable, value, path):

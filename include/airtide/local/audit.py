@@ -23,7 +23,7 @@ app = typer.Typer()
 @app.command()
 def audit(
     day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="A day that is over.")],
-    zone: Annotated[str, typer.Option(help="The time zone whose day it is.")] = "UTC",
+    zone: Annotated[str | None, typer.Option(help="Time zone of the day; the first one rolled up unless told.")] = None,
     sites: Annotated[
         list[str] | None, typer.Argument(metavar="[SITE]…", help=f"{', '.join(POLLED_PLATFORMS)}; all without one.")
     ] = None,
@@ -35,7 +35,8 @@ def audit(
 
     platforms = [find_site(site) for site in sites or ()] or POLLED_PLATFORMS
     with Adapters(Connections(read_environment(find_environment()))) as adapters:
-        reports = [audit_day(platform, day.date(), zone, adapters) for platform in platforms]
+        of_zone = adapters.settings.trends.zones[0] if zone is None else zone
+        reports = [audit_day(platform, day.date(), of_zone, adapters) for platform in platforms]
     refuse_unaudited(reports)
     show_reports(reports)
     if not all(report.is_equal for report in reports):

@@ -62,6 +62,23 @@ def test_every_site_is_audited_in_the_zone_and_equal_rows_are_counted(run, monke
     assert told.count("broadcast_day") == len(POLLED_PLATFORMS)
 
 
+def test_without_a_zone_the_first_one_rolled_up_is_meant(run, monkeypatch):
+    monkeypatch.setenv("AIRTIDE__TRENDS__ZONES", '["Europe/Berlin", "UTC"]')
+    asked = []
+    monkeypatch.setattr("airtide.local.audit.show_reports", lambda _reports: None)
+
+    def audit(platform: Platform, _day: date, zone: str, _adapters: object) -> DayReport:
+        asked.append(zone)
+        return report(platform)
+
+    monkeypatch.setattr("airtide.wiring.day_audit.audit_day", audit)
+    monkeypatch.setattr("sys.argv", ["airtide", *DAY])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert not ended.value.code
+    assert set(asked) == {"Europe/Berlin"}
+
+
 def test_rows_that_differ_are_told_with_both_numbers_and_the_code_is_one(run, capsys):
     other = (*ROW[:8], 1, 99, None)
     foreign, missing = (1, *ROW[1:]), (9_000, *ROW[1:])

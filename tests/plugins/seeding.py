@@ -36,6 +36,7 @@ class Seed:
     tables: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     channel_days: dict[tuple[str, date, int], Sums] = field(default_factory=lambda: defaultdict(Sums))
     broadcast_days: dict[tuple[str, date, int, int], Sums] = field(default_factory=lambda: defaultdict(Sums))
+    category_days: dict[tuple[str, date, int], Sums] = field(default_factory=lambda: defaultdict(Sums))
     hours: dict[datetime, Sums] = field(default_factory=lambda: defaultdict(Sums))
     live: dict[datetime, list[int | None]] = field(default_factory=lambda: defaultdict(list))
     states: dict[tuple[datetime, int, int], list[tuple[datetime, int | None]]] = field(
@@ -202,6 +203,7 @@ def _add_session(seed: Seed, session: Session) -> None:
             day = at.astimezone(ZoneInfo(zone)).date()
             seed.channel_days[zone, day, channel_key].add(session, at, viewers)
             seed.broadcast_days[zone, day, channel_key, broadcast_key].add(session, at, viewers)
+            seed.category_days[zone, day, category_key].add(session, at, viewers)
 
 
 def _add_sweeps(seed: Seed) -> None:
@@ -337,15 +339,21 @@ def _add_days(seed: Seed) -> None:
             "live_ms": sums.airtime_ms,
             **measures,
         })  # fmt: skip
+    for (zone, day, category_key), sums in seed.category_days.items():
+        where = {"zone": zone, "day": day, "platform": seed.platform, "category_key": category_key}
+        counted = {"active_channels": len(sums.broadcasts), **sums.measures(seed.now)}
+        seed.tables["trends.category_day"].append({**where, **counted})
     for (zone, day), sums in whole.items():
-        seed.tables["trends.platform_day"].append({
+        row = {
             "zone": zone,
             "day": day,
             "platform": seed.platform,
             "active_channels": channels[zone, day],
             "live_ms": sums.airtime_ms + sums.missed_ms,
             **sums.measures(seed.now),
-        })  # fmt: skip
+        }
+        seed.tables["trends.platform_day"].append(row)
+        seed.tables["trends.language_day"].append({**row, "language": tell_language(seed.platform)})
 
 
 def _add_hours(seed: Seed) -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Res
 
 from airtide.domain.models import Platform
 from airtide.domain.pictures import PICTURE_TYPE
-from airtide.wiring.reads import ChannelList, Reads
+from airtide.wiring.reads import ChannelList, Reads, SpanKind
 from trends_page import layout, models
 from trends_page.answers import answer, answer_json
 from trends_page.parameters import (
@@ -66,7 +66,8 @@ def get_days(request: Request, reads: ReadsDep, asked: Annotated[ZoneParameters,
 def get_channel_ranking(request: Request, reads: ReadsDep, asked: Annotated[RankingParameters, Query()]) -> Response:
     """Channels of one day of a zone in the order of one metric, with the rank change against the day before.
 
-    All of them, those of one language, or those of one category of a platform.
+    All of them, those of one language, or those of one category of a platform. With `period` not of the day but of the
+    week or month that holds it, against as many days just before; categories are ranked by the day only.
     `format=csv` gives the same as a file and may be longer than a page of JSON.
     """
     if asked.format == "json" and asked.limit > MOST_ROWS:
@@ -187,6 +188,8 @@ def _find_root(request: Request) -> str:
 
 
 def _choose_list(asked: RankingParameters) -> ChannelList:
+    if asked.category_id is not None and asked.period is not SpanKind.DAY:
+        raise HTTPException(422, "period: channels of a category are ranked by the day.")
     try:
         return ChannelList(platform=asked.platform, language=asked.language, category_id=asked.category_id)
     except ValueError as error:

@@ -33,7 +33,7 @@ DEFINITIONS = (
         "Rank change",
         "Places gained or lost against the day before. It is in doubt where either day has low coverage. New is a "
         "channel that no earlier day holds, back is one that was live earlier but not the day before; neither is told "
-        "where its platform was not seen that day.",
+        "where its platform was not seen that day. In a week or a month, as many days just before stand for that day.",
     ),
     (
         "Over, unseen",

@@ -17,6 +17,8 @@ from airtide.wiring.reads import (
     QualityState,
     RankedLists,
     Reads,
+    SpanKind,
+    find_span,
 )
 from trends_page import models
 from trends_page.definitions import COMPUTED_BY, DEFINITIONS
@@ -59,14 +61,22 @@ def lay_out_live(reads: Reads, page: LivePage, asked: LiveParameters, root: str)
 def lay_out_ranking(
     reads: Reads, zone: str, day: models.TrendDay, of: ChannelList, asked: RankingParameters, root: str
 ) -> models.Ranking:
-    """Rank and return one page of one day, with what the combined ranking leaves out; a file shows no pictures."""
-    ranking = reads.rank_channels(zone, day.day, of, asked.metric, limit=asked.limit, offset=asked.offset)
+    """Rank and return one page of what was asked for, the day or what holds it; a file shows no pictures."""
+    span = find_span(asked.period, zone, day.day)
+    page = {"limit": asked.limit, "offset": asked.offset}
+    if asked.period is SpanKind.DAY:
+        ranking = reads.rank_channels(zone, day.day, of, asked.metric, **page)
+    else:
+        day = models.TrendDay.model_validate(reads.spans.read_state(span))
+        ranking = reads.spans.rank_channels(span, of, asked.metric, **page)
     names = [(channel.platform, channel.channel_id) for channel in ranking.channels]
     period = (day.starts_at, day.ends_at)
     found = reads.pictures.beside_channels(names, period) if asked.format == "json" else {}
     return models.Ranking(
         **day.model_dump(),
         data=reads.read_kind(),
+        period=asked.period,
+        last_day=span.last_day,
         zone=zone,
         metric=asked.metric,
         platform=asked.platform,

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from airtide.domain.models import Platform
-from airtide.wiring.reads import Metric
+from airtide.wiring.reads import Metric, SpanKind
 
 MOST_ROWS = 1000
 MOST_CSV_ROWS = 50_000
@@ -59,6 +59,8 @@ class ListParameters(ZoneParameters):
 class RankingParameters(ListParameters):
     """Which ranking, and which part of it."""
 
+    period: SpanKind = SpanKind.DAY
+    """The day, or the week or month that holds it."""
     language: Text | None = None
     """Only broadcasts in this language, as the site writes it."""
     category_id: Text | None = None

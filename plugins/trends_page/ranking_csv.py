@@ -6,6 +6,7 @@ import csv
 import io
 
 from airtide.domain.spreadsheets import to_cell
+from airtide.wiring.reads import SpanKind
 from trends_page.models import RankedChannel, Ranking
 
 COLUMNS = (
@@ -30,6 +31,8 @@ COLUMNS = (
 )
 CONTEXT_COLUMNS = (
     "day",
+    "period",
+    "last_day",
     "zone",
     "metric",
     "is_provisional",
@@ -41,7 +44,7 @@ CONTEXT_COLUMNS = (
 
 
 def write_ranking_csv(ranking: Ranking) -> str:
-    """Return one line a channel, each with the day and zone it belongs to; instants are UTC, shares 0 … 1."""
+    """Return one line a channel, each with the days and zone it belongs to; instants are UTC, shares 0 … 1."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([*COLUMNS, *CONTEXT_COLUMNS])
@@ -54,12 +57,15 @@ def write_ranking_csv(ranking: Ranking) -> str:
 def name_csv(ranking: Ranking) -> str:
     """Return the file name to save a ranking under, in plain ASCII."""
     platform = ranking.platform or "all"
-    return f"airtide-{ranking.metric}-{platform}-{ranking.day}-{ranking.zone.replace('/', '-')}.csv"
+    days = ranking.day if ranking.period is SpanKind.DAY else f"{ranking.period}-{ranking.day}"
+    return f"airtide-{ranking.metric}-{platform}-{days}-{ranking.zone.replace('/', '-')}.csv"
 
 
 def _read_context(ranking: Ranking) -> tuple[object, ...]:
     return (
         ranking.day,
+        ranking.period,
+        ranking.last_day,
         ranking.zone,
         ranking.metric,
         ranking.is_provisional,

@@ -122,6 +122,18 @@ def test_the_day_before_is_one_step_away(watched):
     expect(page.locator("#ranking caption")).to_contain_text(page.locator("#day-picker").input_value())
 
 
+def test_the_week_of_a_day_is_ranked_and_stands_in_the_address(watched):
+    page = watched.open()
+    day = page.locator("#day-picker").input_value()
+
+    page.get_by_label("Period").select_option("week")
+
+    expect(page.locator("#ranking caption")).to_contain_text("in the week from")
+    expect(page).to_have_url(re.compile(r"\?period=week$"))
+    expect(page.locator("#day-picker")).to_have_value(day)
+    expect(page.locator("#ranking tbody tr")).not_to_have_count(0)
+
+
 def test_a_channel_is_found_and_opened_without_a_mouse(watched):
     page = watched.open()
     search = page.get_by_role("combobox", name="Find a channel by name")

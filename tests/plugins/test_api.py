@@ -58,6 +58,7 @@ def test_an_answer_that_is_known_does_not_travel_again(client, route):
         ("/api/v1/rankings/channels?day=yesterday", "day"),
         ("/api/v1/rankings/channels?format=xlsx", "format"),
         ("/api/v1/rankings/channels?language=%20", "language"),
+        ("/api/v1/rankings/channels?period=year", "period"),
         ("/api/v1/rankings/lists?platform=myspace", "platform"),
         ("/api/v1/rankings/lists?metric=peak", "metric"),
         ("/api/v1/rankings/channels?platform=twitch&category_id=a%00b", "category_id"),
@@ -171,6 +172,39 @@ def test_nothing_in_a_language_or_category_is_a_statement(client, text):
         answer = client.get("/api/v1/rankings/channels", params=names)
 
         assert (answer.status_code, answer.json()["channels"]) == (200, [])
+
+
+@pytest.mark.parametrize(
+    ("period", "first_day", "last_day"), [("week", "2026-03-09", "2026-03-15"), ("month", "2026-03-01", "2026-03-31")]
+)
+def test_a_ranking_may_be_of_the_week_or_month_that_holds_a_day(client, period, first_day, last_day):
+    ranking = client.get(f"/api/v1/rankings/channels?period={period}&limit=100").json()
+    days = [client.get(f"/api/v1/rankings/channels?day=2026-03-{day}&limit=100").json() for day in ("09", "10")]
+    if period == "month":
+        days.append(client.get("/api/v1/rankings/channels?day=2026-03-08&limit=100").json())
+
+    assert (ranking["period"], ranking["day"], ranking["last_day"]) == (period, first_day, last_day)
+    assert (ranking["is_open"], ranking["is_provisional"], ranking["blocked_platforms"]) == (True, True, ["soop"])
+    assert ranking["left_out"] == ["youtube"]
+    summed = sum(day["totals"]["hours_watched"] for day in days)
+    assert ranking["totals"]["hours_watched"] == pytest.approx(summed)
+    assert sum(channel["hours_watched"] for channel in ranking["channels"]) == pytest.approx(summed)
+    assert {channel["rank_change"] for channel in ranking["channels"]} == {None} or period == "week"
+
+
+def test_a_category_is_ranked_by_the_day_only(client):
+    refused = client.get("/api/v1/rankings/channels?period=week&platform=twitch&category_id=1")
+
+    assert refused.status_code == 422
+    assert refused.json()["detail"] == "period: channels of a category are ranked by the day."
+
+
+def test_a_file_of_a_week_is_named_by_it_and_tells_its_days(client):
+    answer = client.get("/api/v1/rankings/channels?period=week&format=csv")
+    row = next(csv.DictReader(io.StringIO(answer.text)))
+
+    assert 'filename="airtide-hours_watched-all-week-2026-03-09-UTC.csv"' in answer.headers["content-disposition"]
+    assert (row["day"], row["period"], row["last_day"]) == ("2026-03-09", "week", "2026-03-15")
 
 
 def test_pages_of_a_ranking_follow_each_other_without_overlap(client):

@@ -8,7 +8,6 @@ import pytest
 from tests.sql.read_rows import DAY, HOUR_MS, TICK, give
 
 from airtide.domain.models import Platform
-from airtide.warehouse.connect import connect
 from airtide.warehouse.queries.weeks import (
     find_month,
     find_week,
@@ -21,19 +20,6 @@ from airtide.warehouse.queries.weeks import (
 
 WEEK = find_week("UTC", DAY)
 TUESDAY = WEEK.first_day + timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def empty_warehouse(warehouse_maker):
-    with warehouse_maker.warehouse() as made:
-        yield made
-
-
-@pytest.fixture
-def db(empty_warehouse):
-    # what a test gives is never committed: the next one finds the tables empty
-    with connect(empty_warehouse.superuser, None) as connection, connection.transaction(force_rollback=True):
-        yield connection
 
 
 def give_calendar(db, first_day, days):
@@ -208,9 +194,26 @@ def test_a_week_with_a_blocked_day_is_provisional(db):
 
     db.execute("UPDATE trends.quality_check SET observed = 3")
 
-    assert read_span_state(db, WEEK, now=now).is_provisional
+    state = read_span_state(db, WEEK, now=now)
+    assert (state.is_provisional, state.blocked_platforms) == (True, ["twitch"])
+
+
+def test_a_week_tells_its_bounds_and_the_oldest_version_and_latest_change_of_its_days(db):
+    give_calendar(db, WEEK.first_day - timedelta(days=1), 9)
+    for step, version in ((0, 2), (3, 1), (6, 2), (7, 0)):
+        day = WEEK.first_day + timedelta(days=step)
+        stamps = {"definitions_version": version, "computed_at": TICK + timedelta(days=step)}
+        give(db, "trends.platform_day", day=day, **stamps)
+    monday = datetime.combine(WEEK.first_day, datetime.min.time(), UTC)
+
+    state = read_span_state(db, WEEK, now=monday + timedelta(days=6))
+
+    assert (state.day, state.days, state.is_open, state.blocked_platforms) == (WEEK.first_day, 7, True, [])
+    assert (state.starts_at, state.ends_at) == (monday, monday + timedelta(days=7))
+    assert (state.definitions_version, state.computed_at) == (1, TICK + timedelta(days=6))
 
 
 def test_a_week_that_the_calendar_lacks_is_provisional(db):
     state = read_span_state(db, WEEK, now=TICK)
-    assert (state.days, state.is_provisional) == (0, True)
+    assert (state.days, state.is_open, state.is_provisional) == (0, True, True)
+    assert (state.starts_at, state.computed_at, state.definitions_version) == (None, None, None)

@@ -30,6 +30,7 @@ from airtide.wiring.adapters import Adapters
 from airtide.wiring.airflow_connections import AirflowConnections
 from airtide.wiring.picture_reads import PictureReads, refuse_store
 from airtide.wiring.picture_sites import PictureSites, read_picture_sites
+from airtide.wiring.span_reads import SpanKind, SpanReads, find_span
 
 if TYPE_CHECKING:
     from airtide.lake.stores import ObjectStore
@@ -51,7 +52,9 @@ __all__ = [
     "RankedLists",
     "Ranking",
     "Reads",
+    "SpanKind",
     "TrendDay",
+    "find_span",
     "open_reads",
 ]
 
@@ -88,6 +91,11 @@ class Reads:
     def pictures(self) -> PictureReads:
         """What is to be seen."""
         return PictureReads(self.warehouse, self.settings, self.clock, self.picture_sites, self.open_store)
+
+    @cached_property
+    def spans(self) -> SpanReads:
+        """Weeks and months."""
+        return SpanReads(self.warehouse, self.settings, self.clock)
 
     @property
     def zones(self) -> Sequence[str]:

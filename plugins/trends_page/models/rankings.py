@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from airtide.domain.models import Platform
-from airtide.wiring.reads import DataKind
+from airtide.wiring.reads import DataKind, SpanKind
 from trends_page.models.base import Answer
 from trends_page.models.pictures import Picture, PictureLink
 
@@ -48,7 +48,8 @@ class RankedChannel(Answer):
     """One channel in a ranking. rank_change counts places gained since the day before, null where it was not ranked.
 
     Where its platform was seen on the day before, is_new says that the channel was live on no day that is kept before
-    this one, and is_returning that it was, but not on the day before.
+    this one, and is_returning that it was, but not on the day before. In a week or month, as many days just before it
+    stand for the day before.
     """
 
     rank: int
@@ -92,9 +93,11 @@ class RankedLists(Answer):
 
 
 class Ranking(TrendDay):
-    """Channels of one day of one zone in the order of one metric."""
+    """Channels of one day of one zone in the order of one metric, or of the days of a week or month from `day` on."""
 
     data: DataKind
+    period: SpanKind
+    last_day: date
     zone: str
     metric: str
     platform: Platform | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -160,15 +160,14 @@ def read_channel_ranking(
     Ties stand in the order of channel_key, so pages never overlap.
     """
     asked = {"zone": zone, "day": day, **of.parameters()}
-    (totals,) = fetch_rows(connection, "read_ranking_totals", RankingTotals, asked)
+    totals = read_totals(connection, {**asked, "first_day": day, "last_day": day})
     channels = fetch_rows(
         connection,
         "read_channel_ranking",
         RankedChannel,
         {**asked, "metric": metric, "low_coverage": low_coverage, "limit": limit, "offset": offset},
     )
-    left_out = [] if of.platform else _read_uncombined_platforms(connection)
-    return Ranking(left_out=left_out, totals=totals, channels=channels)
+    return Ranking(left_out=read_left_out(connection, of), totals=totals, channels=channels)
 
 
 def read_ranked_lists(
@@ -183,5 +182,14 @@ def read_ranked_lists(
     )
 
 
-def _read_uncombined_platforms(connection: Connection[Any]) -> list[Platform]:
+def read_totals(connection: Connection[Any], asked: Mapping[str, object]) -> RankingTotals:
+    """Read what a list holds from a first to a last day."""
+    (totals,) = fetch_rows(connection, "read_ranking_totals", RankingTotals, asked)
+    return totals
+
+
+def read_left_out(connection: Connection[Any], of: ChannelList) -> list[Platform]:
+    """Read which platforms policy keeps out of a ranking; none where it is of one platform."""
+    if of.platform is not None:
+        return []
     return [Platform(name) for (name,) in connection.execute(read_statement("read_uncombined_platforms"))]

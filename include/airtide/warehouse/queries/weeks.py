@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from psycopg import Connection
 
 from airtide.domain.models import Platform
 from airtide.warehouse.queries.fetch import fetch_row, fetch_rows
+
+
+class SpanKind(StrEnum):
+    """How many days are told together."""
+
+    DAY = "day"
+    WEEK = "week"
+    """Monday to Sunday."""
+    MONTH = "month"
+    """Of the calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +41,23 @@ class DaySpan:
 class SpanState:
     """Whether a span's numbers may still change."""
 
+    day: date
+    """The first."""
     days: int
     """Days that the calendar has: a date that the zone skipped is none."""
+    starts_at: datetime | None
+    """None, like `ends_at`, where the calendar has none of its days."""
+    ends_at: datetime | None
+    computed_at: datetime | None
+    """When the latest of its days was; None, like `definitions_version`, where none has been rolled up."""
+    definitions_version: int | None
+    """The oldest that any of its days was computed under."""
+    is_open: bool
+    """Its last day has not ended."""
     is_provisional: bool
     """One of its days may: it is open or ended less than 60 minutes ago, waits for a roll-up, or is blocked."""
+    blocked_platforms: Sequence[str]
+    """Platforms of which a quality check does not let all days pass as final."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +146,13 @@ def find_month(zone: str, day: date) -> DaySpan:
     first_day = day.replace(day=1)
     following = (first_day + timedelta(days=31)).replace(day=1)
     return DaySpan(zone=zone, first_day=first_day, last_day=following - timedelta(days=1))
+
+
+def find_span(kind: SpanKind, zone: str, day: date) -> DaySpan:
+    """Return the day, or the week or month that holds it."""
+    if kind is SpanKind.DAY:
+        return DaySpan(zone=zone, first_day=day, last_day=day)
+    return find_week(zone, day) if kind is SpanKind.WEEK else find_month(zone, day)
 
 
 def read_span_state(connection: Connection[Any], span: DaySpan, *, now: datetime) -> SpanState:

@@ -52,8 +52,8 @@ function follow(changed) {
     showFewerRanked();
     refreshNow();
   }
-  if (changed.has("list")) showFewerRanked();
-  if (["platform", "day", "metric", "list"].some((name) => changed.has(name))) refreshRanking(zone());
+  if (changed.has("list") || changed.has("period")) showFewerRanked();
+  if (["platform", "day", "period", "metric", "list"].some((name) => changed.has(name))) refreshRanking(zone());
   if (changed.has("channel")) showChannel(zone(), threshold());
 }
 

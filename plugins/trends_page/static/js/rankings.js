@@ -1,4 +1,4 @@
-// The ranking of channels in one day: rank, change, measures, and how much of the day was seen.
+// The ranking of channels in one day, or the week or month that holds it: rank, change, measures, and how much of the day was seen.
 
 import { address, ask } from "./api.js";
 import { metric, METRICS } from "./controls.js";
@@ -35,6 +35,7 @@ export async function refreshRanking(zone) {
       : [null, { languages: [], categories: [] }];
     showProblem(byId("ranking-problem"), null);
     drawDays(ranking);
+    drawPeriod();
     drawLists(lists);
     draw(ranking, zone);
   } catch (error) {
@@ -46,14 +47,26 @@ export async function refreshRanking(zone) {
   }
 }
 
+const PERIODS = ["week", "month"];
+
+// a category is ranked by the day only
+const period = () => (PERIODS.includes(view().period) && !listParameters().category_id ? view().period : "");
+
 const parameters = (zone) =>
-  ({ zone, day: view().day, platform: view().platform, metric: metric(), ...listParameters() });
+  ({ zone, day: view().day, period: period(), platform: view().platform, metric: metric(), ...listParameters() });
+
+function drawPeriod() {
+  const picker = byId("period-picker");
+  picker.value = period();
+  picker.disabled = Boolean(listParameters().category_id);
+  picker.onchange = () => change({ period: picker.value });
+}
 
 function drawDays(ranking) {
   const picker = byId("day-picker");
   const names = new Map(days.map((day) => [day.day, nameDay(day)]));
   picker.replaceChildren(...[...names].map(([value, label]) => el("option", { value }, label)));
-  const chosen = ranking?.day ?? view().day;
+  const chosen = ranking && !period() ? ranking.day : view().day || lastDay()?.day;
   picker.value = chosen;
   picker.onchange = () => change({ day: picker.value });
   const place = days.findIndex((day) => day.day === chosen);
@@ -65,10 +78,13 @@ function drawDays(ranking) {
   step(byId("day-after"), place > 0 ? days[place - 1] : null);
 }
 
+// the day that is meant where none is named
+const lastDay = () => days.find((day) => !day.is_open) ?? days[0];
+
 function nameDay(day) {
   const name = dayName(day.day);
   if (day.is_open) return `${name}, so far`;
-  return days.find((other) => !other.is_open) === day ? `${name}, last full day` : name;
+  return lastDay() === day ? `${name}, last full day` : name;
 }
 
 function draw(ranking, zone) {
@@ -89,17 +105,20 @@ function draw(ranking, zone) {
     return;
   }
   const of = ranking.platform ? ` of ${PLATFORM_NAMES[ranking.platform] ?? ranking.platform}` : "";
-  table.caption.textContent = `Channels${of}${nameList()} by ${METRICS[metric()].toLowerCase()} on ${ranking.day} in ${ranking.zone}`;
+  table.caption.textContent = `Channels${of}${nameList()} by ${METRICS[metric()].toLowerCase()} ${nameDays(ranking)} in ${ranking.zone}`;
   drawSummary(ranking);
   const largest = Math.max(...ranking.channels.map((channel) => channel.hours_watched), 1);
   const rows = ranking.channels.map((channel) => buildRow(channel, largest, zone, ranking));
-  refill(table.tBodies[0], rows.length ? rows : [messageRow(COLUMNS, "No channel was live in this day.")]);
+  refill(table.tBodies[0], rows.length ? rows : [messageRow(COLUMNS, `No channel was live in this ${ranking.period}.`)]);
   more.hidden = ranking.totals.channels <= rows.length;
   more.onclick = () => {
     shown += 3 * PAGE;
     refreshRanking(zone);
   };
 }
+
+const nameDays = ({ period: kind, day, last_day: last }) =>
+  (kind === "day" ? `on ${day}` : `in the ${kind} from ${day} to ${last}`);
 
 function drawSummary({ totals, left_out: leftOut, is_provisional: isProvisional, blocked_platforms: blocked }) {
   const parts = [
@@ -120,7 +139,7 @@ function buildRow(channel, largest, zone, ranking) {
   const { platform, channel_id: id } = channel;
   return el("tr", { class: channel.has_low_coverage ? "low" : null },
     el("td", { class: "col-rank" }, String(channel.rank)),
-    el("td", { class: "col-change" }, buildChange(channel)),
+    el("td", { class: "col-change" }, buildChange(channel, ranking.period)),
     el("th", { scope: "row", class: "col-channel" },
       el("div", { class: "beside" },
         buildPicture(channel.picture, channel.channel_name ?? id, { zone, size: "picture-small" }),
@@ -141,11 +160,13 @@ function buildRow(channel, largest, zone, ranking) {
     el("td", { class: "col-coverage" }, buildCoverage(channel, ranking.low_coverage)));
 }
 
-function buildChange({ rank_change: places, is_new: isNew, is_returning: isBack, has_doubtful_change: isDoubtful }) {
+function buildChange(channel, kind) {
+  const { rank_change: places, is_new: isNew, is_returning: isBack, has_doubtful_change: isDoubtful } = channel;
+  const before = kind === "day" ? "the day before" : "as many days before";
   if (isNew) return el("span", { class: "change new" }, "new");
-  if (isBack) return el("span", { class: "change new", title: "Live before, but not the day before" }, "back");
-  if (places === null) return el("span", { class: "change same" }, NONE, unseen("no rank the day before"));
-  const doubt = isDoubtful ? ", in doubt: one of the two days has low coverage" : "";
+  if (isBack) return el("span", { class: "change new", title: `Live before, but not ${before}` }, "back");
+  if (places === null) return el("span", { class: "change same" }, NONE, unseen(`no rank ${before}`));
+  const doubt = isDoubtful ? `, in doubt: not enough was seen, then or ${before}` : "";
   if (places === 0) {
     return el("span", { class: "change same", title: `Same place${doubt}` }, "=", unseen(` same place${doubt}`));
   }

@@ -1,6 +1,6 @@
-// What is being looked at lives in the address: platform, zone, day, metric, list, channel. A link shows the same view again.
+// What is being looked at lives in the address: platform, zone, day, period, metric, list, channel. A link shows the same view again.
 
-const NAMES = ["platform", "zone", "day", "metric", "list", "channel"];
+const NAMES = ["platform", "zone", "day", "period", "metric", "list", "channel"];
 const listeners = new Set();
 let current = readAddress();
 

@@ -18,7 +18,7 @@ from airtide.warehouse.rollups.tables import (
     PLATFORM_DAY,
     replace_rows,
 )
-from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, one_moment, read_ages
+from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, joining_many, one_moment, read_ages
 from airtide.warehouse.rollups.versions import mark_older_hours, read_oldest_version
 from airtide.warehouse.statements import read_statement
 
@@ -95,7 +95,8 @@ def _replace_day(
     collect_edges(connection, stale.platform, _hours_around(starts_at, ends_at))
     parameters = {**stale.parameters(), "starts_at": starts_at, "ends_at": ends_at}
     parameters["definitions_version"] = read_oldest_version(connection, parameters)
-    outcome.changed_broadcasts += replace_rows(connection, BROADCAST_DAY, parameters, now=now)
+    with joining_many(connection):
+        outcome.changed_broadcasts += replace_rows(connection, BROADCAST_DAY, parameters, now=now)
     outcome.changed_marks += write_broadcast_marks(connection, parameters, now=now)
     outcome.changed_channels += replace_rows(connection, CHANNEL_DAY, parameters, now=now)
     outcome.changed_categories += replace_rows(connection, CATEGORY_DAY, parameters, now=now)

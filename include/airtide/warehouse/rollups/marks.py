@@ -11,6 +11,7 @@ import psycopg
 from airtide.domain.flags import GLITCH_COUNT, STUCK_MIN_SAMPLES, STUCK_MIN_VIEWERS
 from airtide.domain.marks import FLAT_PARTS, FULL_HOUR_MS, JUMP_FACTOR, JUMP_MIN_VIEWERS
 from airtide.warehouse.rollups.tables import RollupTable, replace_rows
+from airtide.warehouse.rollups.turn import joining_many
 from airtide.warehouse.statements import read_statement
 
 _OF_HOURS: LiteralString = "kept.platform = %(platform)s::live.platform AND kept.hour = ANY(%(hours)s::TIMESTAMPTZ[])"
@@ -45,8 +46,6 @@ def write_broadcast_marks(connection: psycopg.Connection, of_day: Mapping[str, o
 
     `of_day` are the parameters that the day's rows are replaced by, which must be done before.
     """
-    # the day's rows are of this transaction: the planner takes them for none, and would go through all marks for each
-    connection.execute("SET LOCAL enable_nestloop = off")
-    written = connection.execute(read_statement("write_broadcast_marks"), {**of_day, "now": now}, prepare=False)
-    connection.execute("SET LOCAL enable_nestloop = on")
+    with joining_many(connection):
+        written = connection.execute(read_statement("write_broadcast_marks"), {**of_day, "now": now}, prepare=False)
     return written.rowcount

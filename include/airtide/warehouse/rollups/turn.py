@@ -48,6 +48,18 @@ def one_moment(connection: psycopg.Connection) -> Iterator[None]:
             connection.execute("SELECT pg_advisory_unlock(hashtext('airtide.roll_up'))")
 
 
+@contextmanager
+def joining_many(connection: psycopg.Connection) -> Iterator[None]:
+    """Let the statements of this block join as suits very many rows, where the planner may take them for few.
+
+    What was written a moment ago, in this transaction or just before it, has no statistics yet: each row would be
+    paired with all others, one after the other.
+    """
+    connection.execute("SET LOCAL enable_nestloop = off")
+    yield
+    connection.execute("SET LOCAL enable_nestloop = on")
+
+
 def read_ages(connection: psycopg.Connection, platforms: Iterable[str]) -> dict[str, Ages]:
     """Return the ages of the platforms given; raises `MisconfiguredError` when one has no policy."""
     known = {row[0]: Ages(row[1], row[2]) for row in connection.execute(read_statement("read_ages"))}
@@ -60,7 +72,8 @@ def read_ages(connection: psycopg.Connection, platforms: Iterable[str]) -> dict[
 def collect_edges(connection: psycopg.Connection, platform: str, hours: Sequence[datetime]) -> None:
     """Fill the table hour_edge of this transaction from the states of `hours`."""
     connection.execute(read_statement("create_hour_edges"), prepare=False)
-    parameters = {"platform": platform, "hours": list(hours)}
+    bounds = {"from_at": min(hours), "until_at": max(hours) + HOUR}
+    parameters = {"platform": platform, "hours": list(hours), **bounds}
     connection.execute(read_statement("fill_hour_edges"), parameters, prepare=False)
     connection.execute("ANALYZE hour_edge", prepare=False)
 

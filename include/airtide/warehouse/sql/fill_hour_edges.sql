@@ -1,6 +1,7 @@
 -- One row per hour and broadcast of one platform: how far its outermost samples reach, told by the states of the hours
 -- given and by the broadcast's bounds; fills a table of this transaction.
--- An hour's edges are right when the hours on both sides of it are given too.
+-- An hour's edges are right when the hours on both sides of it are given too. Whatever has a state in the hours was sampled
+-- between the first one's start and the last one's end.
 INSERT INTO hour_edge
 WITH states AS (
     SELECT
@@ -70,7 +71,10 @@ bounds AS (
         (EXTRACT(EPOCH FROM first_sampled_at) * 1000)::BIGINT AS first_sampled_ms,
         (EXTRACT(EPOCH FROM last_sampled_at) * 1000)::BIGINT AS last_sampled_ms
     FROM live.broadcast
-    WHERE platform = %(platform)s::live.platform
+    WHERE
+        platform = %(platform)s::live.platform
+        AND first_sampled_at < %(until_at)s::TIMESTAMPTZ
+        AND last_sampled_at >= %(from_at)s::TIMESTAMPTZ
 )
 SELECT
     hour,

@@ -4,8 +4,9 @@
 Removes raw data older than each site's `policy.raw_age`: leaves of samples, objects of the lake, dead letters, flags
 and last counts. A leaf and a compacted object go as a whole, once all of it is too old: by the hour where the age is at
 most 48 hours, else by the day. Objects that no ledger lists go too, two days after they were written. Pictures go after
-`policy.picture_age`: rows, then objects that no row needs. Topics have the age as their own `retention.ms`. `forget`
-does the rest: titles, names and tags go by `policy.text_age`, hours and days by `policy.statistics_age`.
+`policy.picture_age`: rows, then objects that no row needs; what the store itself lost counts as `lost_pictures`. Topics
+have the age as their own `retention.ms`. `forget` does the rest: titles, names, tags and the addresses of pictures go
+by `policy.text_age`, hours and days by `policy.statistics_age`.
 
 **Derives.** What is expired follows from policy and clock alone; done again it does nothing. By hand, `dry_run` counts
 what would go and removes nothing. The log says, for each site, what was removed.

@@ -178,3 +178,26 @@ def test_objects_that_nobody_claimed_are_condemned_by_name(book):
     assert list(book.find_unlisted([listed, loose])) == [loose]
     assert book.condemn_loose(POLLED, [listed, loose], now=TICK) == 1
     assert remove(book) == [loose]
+
+
+def test_what_was_lost_is_written_again_and_its_host_is_asked_for_all_of_it(book):
+    lost, kept = picture(1, "a"), picture(2, "b")
+    keep(book, lost, kept)
+    assert list(book.list_stored(POLLED, now=TICK + DAY)) == sorted([lost.object_key, kept.object_key])
+    assert list(book.list_stored(Platform.SOOP, now=TICK + DAY)) == []
+    assert book.note_lost([lost.object_key], now=TICK + DAY) == 1
+    assert book.note_lost([lost.object_key], now=TICK + DAY) == 0
+    assert list(book.list_stored(POLLED, now=TICK + DAY)) == [kept.object_key]
+    assert book.read_last([1, 2]) == {1: replace(lost, etag=None, last_modified=None), 2: kept}
+    assert set(book.claim({one.object_key: POLLED for one in (lost, kept)}, now=TICK)) == {kept.object_key}
+    keep(book, picture(1, "a", after=HALF_HOUR))
+    assert set(book.claim({lost.object_key: POLLED}, now=TICK)) == {lost.object_key}
+    assert book.read_last([1])[1].etag == lost.etag
+
+
+def test_what_was_stored_a_moment_ago_may_not_have_been_listed_and_is_not_lost(book):
+    soon = TICK + timedelta(minutes=14)
+    keep(book, picture(1, "a"))
+    assert list(book.list_stored(POLLED, now=soon)) == []
+    assert book.note_lost([picture(1, "a").object_key], now=soon) == 0
+    assert set(book.claim({picture(1, "a").object_key: POLLED}, now=soon)) == {picture(1, "a").object_key}

@@ -23,6 +23,7 @@ from airtide.domain.pictures import (
     PictureRefused,
     PictureWish,
 )
+from airtide.domain.retention import FoundPicture
 from airtide.warehouse.picture_ages import CLAIMED_FOR
 
 
@@ -96,10 +97,10 @@ class MemoryShelf:
             raise PartUnreachable("the store in memory is down")
         self.objects.pop(object_key, None)
 
-    def list_old(self, platform: Platform, *, before: datetime) -> Iterator[str]:
+    def list_pictures(self, platform: Platform) -> Iterator[FoundPicture]:
         for key in sorted(self.objects):
-            if key.startswith(f"thumbnails/{platform}/") and self.written_at[key] < before:
-                yield key
+            if key.startswith(f"thumbnails/{platform}/"):
+                yield FoundPicture(object_key=key, written_at=self.written_at[key])
 
 
 @dataclass
@@ -108,7 +109,7 @@ class PictureObject:
 
     platform: Platform
     claimed_at: datetime
-    stored: bool = False
+    stored_at: datetime | None = None
     condemned: bool = False
 
 
@@ -127,6 +128,8 @@ class MemoryPictures:
         wanted = set(broadcast_keys)
         return {
             row.broadcast_key: row
+            if self.objects[row.object_key].stored_at is not None
+            else replace(row, etag=None, last_modified=None)
             for row in sorted(self.rows, key=lambda row: row.captured_at)
             if row.broadcast_key in wanted
         }
@@ -140,7 +143,7 @@ class MemoryPictures:
         for key, platform in object_keys.items():
             claimed = self.objects.setdefault(key, PictureObject(platform, now))
             claimed.claimed_at, claimed.condemned = max(now, claimed.claimed_at), False
-        return {key for key in object_keys if self.objects[key].stored}
+        return {key for key in object_keys if self.objects[key].stored_at is not None}
 
     def note(self, captured: Sequence[CapturedPicture], *, every: Mapping[Platform, timedelta]) -> int:
         self._answer()
@@ -149,7 +152,7 @@ class MemoryPictures:
             kept = self.objects.get(one.object_key)
             if kept is None or kept.condemned:
                 continue
-            kept.stored = True
+            kept.stored_at = kept.stored_at or one.captured_at
             near = any(
                 other.broadcast_key == one.broadcast_key
                 and (abs(other.captured_at - one.captured_at) < every[one.platform])
@@ -194,7 +197,7 @@ class MemoryPictures:
             if one.platform is platform and not one.condemned and key not in needed and self._is_free(one, now)
         ]
         for one in condemned:
-            one.condemned, one.stored = True, False
+            one.condemned, one.stored_at = True, None
         return len(condemned)
 
     def find_unlisted(self, object_keys: Sequence[str]) -> Collection[str]:
@@ -205,12 +208,26 @@ class MemoryPictures:
         self.objects |= {key: PictureObject(platform, now, condemned=True) for key in fresh}
         return len(fresh)
 
+    def list_stored(self, platform: Platform, *, now: datetime) -> Iterator[str]:
+        for key, one in sorted(self.objects.items()):
+            if one.platform is platform and self._was_stored(one, now):
+                yield key
+
+    def note_lost(self, object_keys: Sequence[str], *, now: datetime) -> int:
+        lost = [one for key in object_keys if self._was_stored(one := self.objects[key], now)]
+        for one in lost:
+            one.stored_at = None
+        return len(lost)
+
     @contextmanager
     def remove_condemned(self, platform: Platform, *, most: int) -> Iterator[Sequence[str]]:
         keys = [key for key, one in sorted(self.objects.items()) if one.platform is platform and one.condemned][:most]
         yield keys
         for key in keys:
             del self.objects[key]
+
+    def _was_stored(self, one: PictureObject, now: datetime) -> bool:
+        return one.stored_at is not None and one.stored_at <= now - CLAIMED_FOR
 
     def _is_free(self, one: PictureObject, now: datetime) -> bool:
         return one.claimed_at <= now - CLAIMED_FOR

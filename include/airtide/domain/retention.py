@@ -33,6 +33,14 @@ class FoundObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundPicture:
+    """A picture's object as the store lists it."""
+
+    object_key: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Expired:
     """How much was, or would be, removed of one platform."""
 
@@ -69,6 +77,8 @@ class ExpiredPictures:
     """Objects that no row needed any more."""
     loose_pictures: int = 0
     """Those of them that nothing listed."""
+    lost_pictures: int = 0
+    """Objects that are in the store no longer, though nobody here removed them."""
 
     def add(self, other: ExpiredPictures) -> ExpiredPictures:
         """Return the sums."""

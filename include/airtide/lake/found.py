@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from airtide.domain.models import Platform
-from airtide.domain.retention import FoundObject
+from airtide.domain.retention import FoundObject, FoundPicture
+from airtide.lake.keys import PICTURES
 from airtide.lake.stores import ObjectStore, StoredObject
 
 _ROOTS = ("snapshots", "sweeps", "compacted")
@@ -30,6 +31,23 @@ class StoredObjects:
 
     def remove(self, object_key: str) -> None:
         """Remove an object."""
+        self._store.delete(object_key)
+
+
+class StoredPictures:
+    """Pictures by what the store says, whatever the rows of the warehouse say."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    def list_pictures(self, platform: Platform) -> Iterator[FoundPicture]:
+        """Yield the pictures of a platform."""
+        for stored in self._store.list(f"{PICTURES}/{platform}/"):
+            if stored.written_at is not None:
+                yield FoundPicture(object_key=stored.key, written_at=stored.written_at)
+
+    def remove(self, object_key: str) -> None:
+        """Remove an object; nothing happens when there is none."""
         self._store.delete(object_key)
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from airtide.domain.lags import CaptureFigures
 from airtide.domain.models import Platform
 from airtide.domain.pictures import CapturedPicture, EncodedPicture, FetchedPicture, LastPicture, PictureWish
+from airtide.domain.retention import FoundPicture
 
 
 class WishBatch(Protocol):
@@ -80,10 +81,6 @@ class PictureShelf(Protocol):
         """Write a picture unless it is there; return its object's key."""
         ...
 
-    def remove(self, object_key: str) -> None:
-        """Remove an object; nothing happens when there is none."""
-        ...
-
 
 class PictureBook(Protocol):
     """The warehouse's side of pictures."""
@@ -144,6 +141,17 @@ class PictureAges(Protocol):
         """Enter unlisted objects as condemned, unless somebody claims them meanwhile; return how many."""
         ...
 
+    def list_stored(self, platform: Platform, *, now: datetime) -> Iterator[str]:
+        """Yield, by key, the objects that are said to have been in the store for a while."""
+        ...
+
+    def note_lost(self, object_keys: Sequence[str], *, now: datetime) -> int:
+        """Trust no longer that objects are in the store: who claims one writes it again; return how many.
+
+        What was written again meanwhile is left as it is.
+        """
+        ...
+
     def remove_condemned(self, platform: Platform, *, most: int) -> AbstractContextManager[Sequence[str]]:
         """Give objects to remove from the store; nobody claims them meanwhile.
 
@@ -155,8 +163,8 @@ class PictureAges(Protocol):
 class StoredPictures(Protocol):
     """The pictures that the object store really holds."""
 
-    def list_old(self, platform: Platform, *, before: datetime) -> Iterator[str]:
-        """Yield the keys of a platform's objects that were written before an instant, listed or not."""
+    def list_pictures(self, platform: Platform) -> Iterator[FoundPicture]:
+        """Yield the objects of a platform by key, whether or not a row lists them."""
         ...
 
     def remove(self, object_key: str) -> None:

@@ -65,6 +65,20 @@ class WarehousePictureAges:
         with self._session() as connection:
             return connection.execute(read_statement("condemn_loose_pictures"), told).rowcount
 
+    def list_stored(self, platform: Platform, *, now: datetime) -> Iterator[str]:
+        """Read slice after slice: what was stored since the oldest claim that holds may not have been written yet."""
+        asked = {"platform": platform.value, "stored_before": now - CLAIMED_FOR, "after": "", "slice": _SLICE}
+        with self._session() as connection:
+            while keys := [key for (key,) in connection.execute(read_statement("list_stored_pictures"), asked)]:
+                yield from keys
+                asked["after"] = keys[-1]
+
+    def note_lost(self, object_keys: Sequence[str], *, now: datetime) -> int:
+        """Count them as not stored."""
+        asked = {"object_keys": list(object_keys), "stored_before": now - CLAIMED_FOR}
+        with self._session() as connection:
+            return connection.execute(read_statement("note_lost_pictures"), asked).rowcount
+
     @contextmanager
     def remove_condemned(self, platform: Platform, *, most: int) -> Iterator[Sequence[str]]:
         """Hold the locks of their rows until the block ends: whoever claims one waits, and writes it anew."""

@@ -29,7 +29,7 @@ def compact_lake(adapters: Adapters) -> dict[str, Any]:
 
 def enforce_retention(adapters: Adapters, *, dry_run: bool = False) -> dict[str, Any]:
     """Remove raw data and pictures that are older than their policy allows; with `dry_run` only count them."""
-    from airtide.lake.found import StoredObjects
+    from airtide.lake.found import StoredObjects, StoredPictures
     from airtide.pipeline.retain import enforce_retention as retain
     from airtide.pipeline.retain_pictures import retain_pictures
     from airtide.warehouse.picture_ages import WarehousePictureAges
@@ -49,7 +49,7 @@ def enforce_retention(adapters: Adapters, *, dry_run: bool = False) -> dict[str,
         pictures = retain_pictures(
             POLLED_PLATFORMS,
             ages=WarehousePictureAges(address),
-            store=adapters.picture_shelf,
+            store=StoredPictures(adapters.store),
             clock=adapters.clock,
             dry_run=dry_run,
         )

@@ -125,6 +125,18 @@ def test_an_unchanged_picture_that_was_given_up_meanwhile_gets_no_row_and_is_fet
     assert (world.run().uploads, world.feed.committed) == (1, 3)
 
 
+def test_a_picture_that_the_store_lost_is_written_again_though_it_has_not_changed(world):
+    world.feed.messages = [make_wish(1)]
+    world.run()
+    world.clock.sleep(1800)
+    world.shelf.objects.clear()
+    world.book.note_lost([world.book.rows[0].object_key], now=world.clock.now())
+    world.feed.messages.append(make_wish(1, sampled_at=world.clock.now()))
+    outcome = world.run()
+    assert (outcome.uploads, outcome.unchanged, outcome.rows) == (1, 0, 1)
+    assert set(world.shelf.objects) == {row.object_key for row in world.book.rows}
+
+
 @pytest.mark.parametrize("refusal", [PictureRefusal.STATUS, PictureRefusal.REDIRECT, PictureRefusal.TOO_LARGE])
 def test_a_refused_picture_is_counted_by_its_reason_and_stops_nothing(world, refusal):
     world.source.pages = {"https://pictures.example/1": refusal, "https://pictures.example/2": b"bad one"}

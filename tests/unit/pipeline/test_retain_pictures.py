@@ -124,6 +124,58 @@ def test_a_store_that_is_down_fails_the_run_and_the_next_one_goes_on(world):
     assert world.run() == ExpiredPictures(picture_objects=1)
 
 
+@pytest.mark.parametrize("lost", ["a", "abc", "f", "abcdef"])
+def test_what_the_store_lost_by_other_means_is_written_again_when_it_is_seen_again(world, lost):
+    keys = {content: world.capture(place, content) for place, content in enumerate("abcdef")}
+    world.write("not listed")
+    world.clock.sleep(HOUR.total_seconds())
+    for content in lost:
+        world.shelf.remove(keys[content])
+    assert world.run(dry_run=True) == ExpiredPictures(lost_pictures=len(lost))
+    assert world.run() == ExpiredPictures(lost_pictures=len(lost))
+    assert world.run() == ExpiredPictures()
+    wanted = dict.fromkeys(keys.values(), POLLED)
+    assert set(world.book.claim(wanted, now=world.clock.now())) == {
+        key for content, key in keys.items() if content not in lost
+    }
+
+
+def test_however_many_there_are_what_was_lost_is_found_among_them(world):
+    keys = sorted(world.capture(key, str(key)) for key in range(1_300))
+    loose = [world.write(f"nobody's {number}") for number in range(7)]
+    world.clock.sleep(DAY.total_seconds())
+    lost = [keys[place] for place in (0, 1, 499, 500, 777, 1_298, 1_299)]
+    for key in lost:
+        world.shelf.remove(key)
+    world.clock.sleep(1)
+    world.book.picture_age = 2 * DAY
+    assert world.run() == ExpiredPictures(loose_pictures=7, picture_objects=7, lost_pictures=7)
+    assert set(world.shelf.objects) == set(keys) - set(lost)
+    assert not set(world.shelf.objects) & set(loose)
+    assert list(world.book.list_stored(POLLED, now=world.clock.now())) == sorted(set(keys) - set(lost))
+
+
+def test_a_store_that_has_nothing_any_more_has_lost_everything(world):
+    for key in range(600):
+        world.capture(key, str(key))
+    world.clock.sleep(HOUR.total_seconds())
+    world.shelf.objects.clear()
+    assert world.run() == ExpiredPictures(lost_pictures=600)
+
+
+def test_what_a_run_wrote_a_moment_ago_is_not_lost_though_the_list_of_the_store_is_older(world):
+    world.capture(1, "a")
+    world.shelf.objects.clear()
+    assert world.run() == ExpiredPictures()
+
+
+def test_a_clock_of_the_store_that_is_ahead_makes_nothing_lost(world):
+    world.capture(1, "a")
+    world.shelf.written_at = {key: at + 3 * HOUR for key, at in world.shelf.written_at.items()}
+    world.clock.sleep(HOUR.total_seconds())
+    assert world.run() == ExpiredPictures()
+
+
 def test_many_objects_go_some_at_a_time(world):
     for key in range(120):
         world.capture(key, str(key))

@@ -44,9 +44,10 @@ class Lake:
         return replace(self, connection={**self.connection, "extra": {**self.connection["extra"], **changed}})
 
     @contextmanager
-    def open(self) -> Iterator[ObjectStore]:
-        """Open the store as tasks do."""
-        with open_store(Connections(read_environment(self.environment)), self.bucket) as store:
+    def open(self, *, is_for_page: bool = False) -> Iterator[ObjectStore]:
+        """Open the store as tasks do, or as pages do."""
+        connections = Connections(read_environment(self.environment))
+        with open_store(connections, self.bucket, is_for_page=is_for_page) as store:
             yield store
 
     def prepare(self) -> Lake:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import socket
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 
 import pytest
 from tests.google_keys import make_key
@@ -14,6 +17,42 @@ from tests.services import free_port
 
 from airtide.domain.errors import CredentialsRejected, MisconfiguredError, PartUnreachable
 from airtide.lake.stores import ObjectStore
+
+
+@dataclass
+class Silent:
+    """A server that takes everything, sends what it was told to, and then nothing more."""
+
+    sent: bytes = b""
+    listener: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
+    taken: list[socket.socket] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                self.taken.append(self.listener.accept()[0])
+                self.taken[-1].recv(65_536)
+                self.taken[-1].sendall(self.sent)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        for sock in (self.listener, *self.taken):
+            sock.close()
+
+
+@pytest.fixture
+def silent() -> Iterator[Silent]:
+    with closing(Silent()) as server:
+        yield server
+
 
 CALLS: dict[str, Callable[[ObjectStore], object]] = {
     "put": lambda store: store.put_if_absent("a/1", b"rows", sha256="d1"),
@@ -58,6 +97,23 @@ def test_a_server_that_is_down_is_unreachable_soon(lake: Lake) -> None:
         with pytest.raises(PartUnreachable):
             list(store.list("a/"))
         assert time.monotonic() - began < 30
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [("s3", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nha"), ("gcs", b"")],
+    ids=["s3, half an object", "gcs, nothing"],
+)
+def test_on_a_page_a_server_that_hangs_is_given_up_within_seconds(kind: str, sent: bytes, silent: Silent) -> None:
+    silent.sent = sent
+    extra = {"endpoint_url": silent.url, "region_name": "us-east-1"}
+    kinds = {"s3": {"conn_type": "aws", "login": "key", "password": "x"}, "gcs": {"conn_type": "google_cloud_platform"}}
+    with Lake(connection={**kinds[kind], "extra": extra}).open(is_for_page=True) as store:
+        began = time.monotonic()
+        with pytest.raises(PartUnreachable, match=silent.url):
+            store.copy_to("a/1", io.BytesIO())
+        assert time.monotonic() - began < 8
 
 
 def other_keys(kind: str, request: pytest.FixtureRequest) -> tuple[Lake, str]:

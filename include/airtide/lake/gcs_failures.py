@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
 
@@ -13,10 +14,20 @@ from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from requests import RequestException, Response
 from urllib3.exceptions import HTTPError
 
-CONNECT_AND_READ_S = (5, 30)
-"""How long one try waits for a connection, and for every piece of an answer."""
-TRIES = 3
-"""How often a call is tried, of all requests that it makes."""
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long calls go on."""
+
+    connect_and_read_s: tuple[int, int]
+    """How long one try waits for a connection, and for every piece of an answer."""
+    tries: int
+    """How often a call is tried, of all requests that it makes."""
+
+
+USUAL = Patience((5, 30), 3)
+ON_A_PAGE = Patience((2, 2), 2)
+"""Somebody waits for the page, and one of a server's few threads with them."""
 
 _BUSY = frozenset({"rateLimitExceeded", "userRateLimitExceeded"})
 """Reasons of a 403 that is none of a key."""
@@ -25,18 +36,18 @@ _SILENCES = (RetryError, TransportError, DataCorruption, RequestException, HTTPE
 FAILURES = (*_SILENCES, GoogleAPICallError, GoogleAuthError, InvalidResponse)
 
 
-def limit_call() -> dict[str, Any]:
+def limit_call(patience: Patience) -> dict[str, Any]:
     """Return the bounds of one call, as its keyword arguments."""
-    return {"timeout": CONNECT_AND_READ_S, "retry": _limit_tries()}
+    return {"timeout": patience.connect_and_read_s, "retry": _limit_tries(patience)}
 
 
-def _limit_tries() -> Retry:
-    left = iter(range(TRIES - 1))
+def _limit_tries(patience: Patience) -> Retry:
+    left = iter(range(patience.tries - 1))
     return Retry(
         predicate=lambda error: may_pass(error) and next(left, None) is not None,
         initial=0.5,
         maximum=5,
-        timeout=TRIES * sum(CONNECT_AND_READ_S),
+        timeout=patience.tries * sum(patience.connect_and_read_s),
     )
 
 

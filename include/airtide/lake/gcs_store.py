@@ -20,7 +20,7 @@ from airtide.domain.errors import (
     ObjectMissing,
     PartUnreachable,
 )
-from airtide.lake.gcs_failures import FAILURES, limit_call, may_pass, read_reason, read_status
+from airtide.lake.gcs_failures import FAILURES, USUAL, Patience, limit_call, may_pass, read_reason, read_status
 from airtide.lake.stores import CONNECTION_ID, OCTETS, StoredObject, check_key, check_seconds, compare_digests
 
 _DIGEST = "sha256"
@@ -32,11 +32,14 @@ _CHUNK_BYTES = 8 << 20
 class GcsStore:
     """One bucket of Google Cloud Storage, or of a server that speaks like it."""
 
-    def __init__(self, client: Client, bucket: str, *, signer: Signing | None = None) -> None:
+    def __init__(
+        self, client: Client, bucket: str, *, signer: Signing | None = None, patience: Patience = USUAL
+    ) -> None:
         """`signer` is a key that can sign links; without one there are none."""
         self._client = client
         self._bucket = client.bucket(bucket)
         self._signer = signer
+        self._patience = patience
 
     def prepare(self) -> None:
         """Make the bucket, closed to the public; whether it is there is asked as landings ask."""
@@ -146,7 +149,7 @@ class GcsStore:
     def _failures(self, doing: str) -> Iterator[dict[str, Any]]:
         """Name what fails by what to do next; yields the bounds of one call."""
         try:
-            yield limit_call()
+            yield limit_call(self._patience)
         except FAILURES as error:
             raise self._name_failure(error, doing) from error
 

@@ -144,6 +144,13 @@ class Adapters:
         return self._open.enter_context(open_store(self.connections, self.settings.lake.bucket))
 
     @cached_property
+    def page_store(self) -> ObjectStore:
+        """The same for somebody who waits for a page: a server that is silent is given up within seconds."""
+        from airtide.wiring.lake_stores import open_store
+
+        return self._open.enter_context(open_store(self.connections, self.settings.lake.bucket, is_for_page=True))
+
+    @cached_property
     def picture_source(self) -> PictureHosts:
         """The picture hosts of the sites, or the simulators in their place."""
         from airtide.platforms.pictures.fetching import PictureHosts

@@ -55,11 +55,11 @@ class AirflowConnections(Connections):
     def __init__(self) -> None:
         super().__init__(read_airflow)
 
-    def lake_client(self) -> Any:
+    def lake_client(self, *, is_for_page: bool = False) -> Any:
         """Return the S3 client that the Amazon provider builds from the connection, as patient as any other."""
         from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
-        return S3Hook(aws_conn_id=LAKE, config=self.lake_config()).get_conn()
+        return S3Hook(aws_conn_id=LAKE, config=self.lake_config(is_for_page=is_for_page)).get_conn()
 
 
 async def read_backlog_connections() -> Connections:

@@ -31,6 +31,8 @@ FEED_PATH = "/feeds/videos.xml"
 
 LAKE_TIMES = {"connect_timeout": 5, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 3}}
 """Seconds and tries until a silent S3 server is an error: a minute and a half, where botocore's own add up to five."""
+LAKE_PAGE_TIMES = {"connect_timeout": 2, "read_timeout": 2, "retries": {"mode": "standard", "total_max_attempts": 2}}
+"""The same where somebody waits for a page, and one of a server's few threads with them: five seconds."""
 
 
 def site_connection(platform: Platform) -> str:
@@ -137,14 +139,18 @@ class Connections:
         """Return the lake's connection as it is; what it holds is secret."""
         return self._read_record(LAKE)
 
-    def lake_config(self) -> Config:
-        """Return how an S3 client of the lake behaves: as its config_kwargs say, and in bounded time."""
+    def lake_config(self, *, is_for_page: bool = False) -> Config:
+        """Return how an S3 client of the lake behaves: as its config_kwargs say, and in bounded time.
+
+        For a page it is the same but for its patience, which no connection lengthens.
+        """
         from botocore.config import Config
 
         options = dict(self.lake_record().extra.get("config_kwargs") or {})
-        return Config(**{**LAKE_TIMES, "signature_version": "s3v4", **options})
+        own = LAKE_PAGE_TIMES if is_for_page else {}
+        return Config(**{**LAKE_TIMES, "signature_version": "s3v4", **options, **own})
 
-    def lake_client(self) -> Any:
+    def lake_client(self, *, is_for_page: bool = False) -> Any:
         """Return a boto3 S3 client of the lake's connection, for a lake in S3."""
         import boto3
 
@@ -155,7 +161,7 @@ class Connections:
             aws_secret_access_key=record.password or None,
             region_name=record.extra.get("region_name"),
             endpoint_url=record.extra.get("endpoint_url"),
-            config=self.lake_config(),
+            config=self.lake_config(is_for_page=is_for_page),
         )
 
     def site_access(

@@ -220,5 +220,5 @@ def open_reads() -> Reads:
         connections.postgres_address(),
         adapters.settings,
         picture_sites=read_picture_sites(connections, list(Platform)),
-        open_store=lambda: adapters.store,
+        open_store=lambda: adapters.page_store,
     )

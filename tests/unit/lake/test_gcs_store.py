@@ -16,7 +16,7 @@ from google.auth.exceptions import RefreshError, TransportError
 from google.cloud.storage.exceptions import DataCorruption
 
 from airtide.domain.errors import CredentialsRejected, MisconfiguredError, ObjectConflict, PartUnreachable
-from airtide.lake.gcs_failures import CONNECT_AND_READ_S, TRIES, may_pass
+from airtide.lake.gcs_failures import USUAL, may_pass
 from airtide.lake.gcs_store import GcsStore
 from airtide.wiring.gcs_access import GcsAccess
 
@@ -25,6 +25,7 @@ UPLOAD = re.compile(f"{URL}/upload/storage/v1/b/airtide/o")
 OBJECT = re.compile(f"{URL}/storage/v1/b/airtide/o/k")
 LIST = re.compile(rf"{URL}/storage/v1/b/airtide/o\?")
 BUCKETS = re.compile(rf"{URL}/storage/v1/b\?")
+TRIES = USUAL.tries
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_a_write_asks_that_no_generation_be_there_and_keeps_digest_and_type(serv
     told, body = message_from_bytes(head + call.request.body).get_payload()
     assert json.loads(told.get_payload())["metadata"] == {"sha256": "digest"}
     assert (body.get_content_type(), body.get_payload()) == ("image/webp", "rows")
-    assert call.request.req_kwargs["timeout"] == CONNECT_AND_READ_S
+    assert call.request.req_kwargs["timeout"] == (5, 30)
 
 
 def test_the_same_rows_already_there_are_fine(server, store):

@@ -17,12 +17,12 @@ MAKERS: dict[str, Callable[[str], Connections]] = {
 }
 
 
-def read_config(maker: str, monkeypatch: pytest.MonkeyPatch, **config_kwargs: object):
+def read_config(maker: str, monkeypatch: pytest.MonkeyPatch, *, is_for_page: bool = False, **config_kwargs: object):
     """Return botocore's configuration of the client that a lake's connection leads to."""
     extra = {"region_name": "us-east-1", "endpoint_url": "http://127.0.0.1:1", "config_kwargs": config_kwargs}
     value = json.dumps({"conn_type": "aws", "login": "key", "password": "secret", "extra": extra})
     monkeypatch.setenv(VARIABLE, value)
-    client = MAKERS[maker](value).lake_client()
+    client = MAKERS[maker](value).lake_client(is_for_page=is_for_page)
     try:
         assert client.meta.endpoint_url == "http://127.0.0.1:1"
         return client.meta.config
@@ -43,3 +43,13 @@ def test_a_silent_server_is_given_up_after_three_tries_of_half_a_minute(
 @pytest.mark.parametrize("maker", MAKERS)
 def test_a_connection_may_ask_for_other_times(maker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert read_config(maker, monkeypatch, read_timeout=7).read_timeout == 7
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_somebody_who_waits_for_a_page_waits_for_seconds_whatever_the_connection_asks_for(
+    maker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = read_config(maker, monkeypatch, is_for_page=True, read_timeout=70, s3={"addressing_style": "path"})
+    assert (config.connect_timeout, config.read_timeout) == (2, 2)
+    assert config.retries["total_max_attempts"] == 2
+    assert config.s3["addressing_style"] == "path"

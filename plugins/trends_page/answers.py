@@ -14,9 +14,9 @@ def tag_content(content: bytes) -> str:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """Tell whether a client says that it has the content of this ETag."""
-    known = {told.strip() for told in request.headers.get("if-none-match", "").split(",")}
-    return tag in known or "*" in known
+    """Tell whether a client says that it has the content of this ETag, which a proxy on the way may have made weak."""
+    known = {told.strip().removeprefix("W/") for told in request.headers.get("if-none-match", "").split(",")}
+    return tag.removeprefix("W/") in known or "*" in known
 
 
 def answer(request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:

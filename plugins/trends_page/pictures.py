@@ -1,4 +1,4 @@
-"""Hands a picture out: its bytes, which a browser may keep for ever, or a link that soon ends."""
+"""Hands a picture out: its bytes, which a browser may keep as long as Airtide may, or a link that soon ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from trends_page.errors import NO_STORE, STORE_NOT_SET_UP
 log = logging.getLogger(__name__)
 
 NO_PICTURE = "There is no such picture: none of this name was captured, or its age is over."
-FOR_EVER = "private, max-age=31536000, immutable"
+LONGEST_S = 31_536_000
+"""A year: what is kept so long by a browser is kept for ever."""
 
 
 def hand_out(request: Request, reads: Reads, sha256: str) -> Response:
@@ -27,12 +28,14 @@ def hand_out(request: Request, reads: Reads, sha256: str) -> Response:
     if stored is None:
         raise HTTPException(404, NO_PICTURE)
     # the name is the hash of the content: two answers of one name are the same to the last byte
-    headers = {"ETag": f'"{sha256}"', "Cache-Control": FOR_EVER}
+    left_s = reads.pictures.count_seconds_left(stored)
+    headers = {"ETag": f'"{sha256}"', "Cache-Control": f"private, max-age={min(left_s, LONGEST_S)}, immutable"}
     try:
         if reads.settings.pictures.served == "signed_link":
             link_s = reads.settings.pictures.link_s
             # kept for half as long as it works: whoever follows it then has the other half left
-            link = {"Location": reads.pictures.sign_link(stored), "Cache-Control": f"private, max-age={link_s // 2}"}
+            max_age = min(link_s // 2, left_s)
+            link = {"Location": reads.pictures.sign_link(stored), "Cache-Control": f"private, max-age={max_age}"}
             return Response(status_code=307, headers=link)
         if is_known(request, headers["ETag"]):
             return Response(status_code=304, headers=headers)

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
+from tests.plugins.pictured import HeldPictures, seed_pictures
 from tests.plugins.seeding import seed_world
-from tests.services import WarehouseMaker
+from tests.services import Warehouse, WarehouseMaker
 
 from airtide.domain.clock import SetClock
 from airtide.settings import load_settings
@@ -49,3 +51,36 @@ def reads_of_nothing() -> Reads:
     from airtide.wiring.reads import Reads
 
     return Reads(PostgresAddress("127.0.0.1", 1, "airtide", "airtide", "secret-word"), load_settings(), SetClock(NOW))
+
+
+@pytest.fixture(scope="module")
+def held() -> HeldPictures:
+    """The store of a world with pictures."""
+    return HeldPictures()
+
+
+@pytest.fixture(scope="module")
+def pictured(warehouse_maker: WarehouseMaker, held: HeldPictures) -> Iterator[Warehouse]:
+    """The warehouse of a world with pictures."""
+    with warehouse_maker.warehouse() as warehouse:
+        with connect(warehouse.superuser, None) as connection:
+            seed_world(connection, now=NOW, channels=6)
+            held.objects = seed_pictures(connection)
+        yield warehouse
+
+
+@pytest.fixture(scope="module")
+def made(pictured: Warehouse, held: HeldPictures) -> Iterator[Reads]:
+    """Its read side; its YouTube is real."""
+    from airtide.wiring.reads import Reads
+
+    reads = Reads(pictured.address, load_settings(), SetClock(NOW), open_store=lambda: held)
+    yield reads
+    reads.warehouse.close()
+
+
+@pytest.fixture
+def owner(pictured: Warehouse) -> Iterator[psycopg.Connection]:
+    """What a test does to the warehouse, it takes back itself."""
+    with connect(pictured.superuser, None) as connection:
+        yield connection

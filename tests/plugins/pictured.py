@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import psycopg
 from PIL import Image
 from tests.plugins.seeding import insert
 
 from airtide.domain.errors import ObjectMissing
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from airtide.wiring.reads import Reads
 
 EVERY = timedelta(minutes=30)
 COLOURS = ("#b04a4a", "#4a7ab0", "#3d8a5f", "#8a6a2f")
@@ -46,6 +51,24 @@ class HeldPictures:
     def _fail(self) -> None:
         if self.fail is not None:
             raise self.fail
+
+
+def derive(reads: Reads, **changes: object) -> Reads:
+    """Return a read side that differs and asks over the same connections."""
+    derived = replace(reads, **changes)
+    derived.warehouse = reads.warehouse
+    return derived
+
+
+def with_settings(reads: Reads, **changes: object) -> Reads:
+    """Return a read side with other settings of pictures."""
+    pictures = reads.settings.pictures.model_copy(update=changes)
+    return derive(reads, settings=reads.settings.model_copy(update={"pictures": pictures}))
+
+
+def list_live(client: TestClient, platform: str) -> list[dict]:
+    """Return what is live."""
+    return client.get(f"/api/v1/live?platform={platform}").json()["broadcasts"]
 
 
 def seed_pictures(connection: psycopg.Connection) -> dict[str, bytes]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from airtide.domain.clock import Clock
-from airtide.domain.errors import MisconfiguredError, ObjectConflict
+from airtide.domain.errors import MisconfiguredError, ObjectConflict, PartUnreachable
 from airtide.domain.keys import hash_id
 from airtide.domain.models import Platform
 from airtide.settings import Settings
@@ -31,6 +31,8 @@ Period = tuple[datetime, datetime]
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _SOON = timedelta(days=1)
 """How far the clocks of a capturing run and of the page may be apart."""
+_REST = timedelta(seconds=10)
+"""How long a store that did not answer is left alone: a page of pictures would hold a thread for each of them."""
 
 
 def refuse_store() -> ObjectStore:
@@ -47,6 +49,7 @@ class PictureReads:
     clock: Clock
     sites: PictureSites = field(default_factory=PictureSites)
     open_store: Callable[[], ObjectStore] = refuse_store
+    _rests_until: datetime = field(default=_LONG_AGO, init=False)
 
     @cached_property
     def store(self) -> ObjectStore:
@@ -77,10 +80,23 @@ class PictureReads:
         """Find a picture by its content, as long as some broadcast may show it."""
         return self.warehouse.read(partial(pictures.find_picture, sha256=sha256, now=self.clock.now()))
 
+    def count_seconds_left(self, stored: StoredPicture) -> int:
+        """Return for how long a picture may be kept from now on, here and elsewhere."""
+        return max(0, int((stored.kept_until - self.clock.now()).total_seconds()))
+
     def read(self, stored: StoredPicture, sha256: str) -> bytes:
-        """Return a picture; raises `ObjectMissing`, and `ObjectConflict` for an object that holds something else."""
+        """Return a picture; raises `ObjectMissing`, and `ObjectConflict` for an object that holds something else.
+
+        A store that does not answer is not asked again for some seconds: `PartUnreachable` is raised at once then.
+        """
+        if self.clock.now() < self._rests_until:
+            raise PartUnreachable("the object store did not answer a moment ago, and is left alone")
         file = _Bounded(stored.bytes, stored.object_key)
-        self.store.copy_to(stored.object_key, file)
+        try:
+            self.store.copy_to(stored.object_key, file)
+        except PartUnreachable:
+            self._rests_until = self.clock.now() + _REST
+            raise
         body = file.getvalue()
         if hash_content(body).hexdigest() != sha256:
             raise ObjectConflict(f"the object {stored.object_key} does not hold the picture that it is named after")

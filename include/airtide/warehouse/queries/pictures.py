@@ -43,6 +43,8 @@ class StoredPicture:
 
     object_key: str
     bytes: int
+    kept_until: datetime
+    """When the policy of its site ends its last row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -15,8 +16,10 @@ from airtide.domain.forgetting import Forgotten
 from airtide.domain.landed import ChannelRow, DetailRow
 from airtide.domain.models import Platform
 from airtide.pipeline.forget import forget
+from airtide.platforms.pictures.answers import ask_for_changes
 from airtide.warehouse.ages import DAY_TABLES, HOUR_TABLES, WarehouseAges
 from airtide.warehouse.dimensions import land_channels, land_details
+from airtide.warehouse.pictures import WarehousePictures
 from airtide.warehouse.rollups import roll_up_days
 from airtide.warehouse.zone_days import ensure_zone_days
 
@@ -148,6 +151,53 @@ def test_of_a_broadcast_that_goes_on_the_titles_before_are_forgotten_and_the_one
         owner, "SELECT detail_key, title FROM live.broadcast_detail WHERE broadcast_key = 1 ORDER BY detail_key"
     )
     assert titles == [(1, "a title"), (10, None), (11, "in between")]
+
+
+def add_pictures(owner: psycopg.Connection) -> None:
+    """Give the broadcast, and one of another platform, a picture at its first and at its ninth hour."""
+    owner.execute(
+        "UPDATE policy.platform_policy SET picture_age = %s, pictures = 'capture' WHERE platform = 'twitch'",
+        (20 * DAY,),
+    )
+    owner.execute(
+        "INSERT INTO live.picture_object (object_key, platform, sha256, claimed_at, stored_at) "
+        "VALUES ('a', 'twitch', %s, %s, %s)",
+        ("0" * 64, at(0), at(0)),
+    )
+    for platform, key, hour in (("twitch", 1, 0), ("twitch", 1, 9), ("soop", 2, 0)):
+        owner.execute(
+            "INSERT INTO live.thumbnail (platform, broadcast_key, captured_at, channel_key, sha256, object_key, width, "
+            "height, picture_url, etag) VALUES (%s, %s, %s, 1, %s, 'a', 1, 1, 'https://i.invalid/live_user_one', 'e')",
+            (platform, key, at(hour), "0" * 64),
+        )
+
+
+def test_the_address_of_a_picture_goes_with_the_texts_and_the_picture_stays(kept, owner):
+    add_pictures(owner)
+    addresses = "SELECT platform::TEXT, picture_url <> '' FROM live.thumbnail ORDER BY broadcast_key, captured_at"
+    now = at(9) + TEXT_AGE
+    assert run(kept, now, dry_run=True).picture_addresses == 1
+    assert run(kept, now).picture_addresses == 1
+    assert read(owner, addresses) == [("twitch", False), ("twitch", True), ("soop", True)]
+    assert run(kept, now).picture_addresses == 0
+
+
+def test_a_picture_whose_address_is_forgotten_is_asked_for_whole(kept, owner, warehouse):
+    add_pictures(owner)
+    run(kept, at(40))
+    with closing(WarehousePictures(warehouse.address)) as book:
+        last = book.read_last([1])[1]
+    assert (last.picture_url, last.etag) == ("", "e")
+    assert ask_for_changes(last, "https://i.invalid/live_user_one") == {}
+
+
+def test_a_broadcast_stays_as_long_as_a_picture_of_it_may_be_shown(kept, owner):
+    add_pictures(owner)
+    run(kept, at(48) + STATISTICS_AGE)
+    assert read(owner, "SELECT broadcast_key FROM live.broadcast ORDER BY 1") == [(1,), (2,)]
+    owner.execute("UPDATE policy.platform_policy SET pictures = 'link' WHERE platform = 'twitch'")
+    run(kept, at(48) + STATISTICS_AGE)
+    assert read(owner, "SELECT broadcast_key FROM live.broadcast") == [(2,)]
 
 
 def test_a_broadcast_and_its_channel_go_with_the_last_number_that_tells_of_them(kept, owner):

@@ -13,11 +13,13 @@ class KeptAges:
     raw_age: timedelta
     text_age: timedelta
     statistics_age: timedelta
+    picture_age: timedelta
+    """Zero where none are captured."""
 
     @property
     def longest(self) -> timedelta:
         """After so long nothing tells of a broadcast any more."""
-        return max(self.raw_age, self.text_age, self.statistics_age)
+        return max(self.raw_age, self.text_age, self.statistics_age, self.picture_age)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Forgotten:
     """Attributes of broadcasts that have lost title, tags and addresses."""
     names: int = 0
     """Channels that have lost name and handle."""
+    picture_addresses: int = 0
+    """Pictures that have lost the address they came from: it may name the channel."""
     broadcasts: int = 0
     """Broadcasts that no number told of any more."""
     channels: int = 0

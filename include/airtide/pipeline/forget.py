@@ -26,7 +26,7 @@ class AgedWarehouse(Protocol):
         ...
 
     def count_forgettable(self, platform: Platform, *, text_before: datetime, statistics_before: datetime) -> Forgotten:
-        """Count what the other calls would reach of hours and days of the platform, its broadcasts and channels."""
+        """Count what the other calls would reach of the platform's hours, days, broadcasts, channels and pictures."""
         ...
 
     def delete_statistics(self, platform: Platform, *, before: datetime) -> Forgotten:
@@ -34,7 +34,7 @@ class AgedWarehouse(Protocol):
         ...
 
     def empty_texts(self, platform: Platform, *, before: datetime, now: datetime) -> Forgotten:
-        """Empty titles, tags, addresses, names and handles that were last seen before."""
+        """Empty titles, tags, addresses, names and handles that were last seen before, and those of pictures then."""
         ...
 
     def delete_untold(self, platform: Platform, *, before: datetime) -> Forgotten:

@@ -35,16 +35,16 @@ class WarehouseAges:
             row = connection.execute(read_statement("read_kept_ages"), {"platform": platform.value}).fetchone()
         if row is None:
             raise MisconfiguredError(f"no policy says how long data of {platform} may be kept: run `airtide up`")
-        raw_age, text_age, statistics_age = row
-        return KeptAges(raw_age=raw_age, text_age=text_age, statistics_age=statistics_age)
+        raw_age, text_age, statistics_age, picture_age = row
+        return KeptAges(raw_age=raw_age, text_age=text_age, statistics_age=statistics_age, picture_age=picture_age)
 
     def count_forgettable(self, platform: Platform, *, text_before: datetime, statistics_before: datetime) -> Forgotten:
         """Count in one statement."""
         asked = {"platform": platform.value, "text_before": text_before, "statistics_before": statistics_before}
         with self._connection(Role.ROLLUP) as connection:
             [counts] = connection.execute(read_statement("count_forgettable"), asked).fetchall()
-        hours, days, names, texts = counts
-        return Forgotten(hour_rows=hours, day_rows=days, names=names, texts=texts)
+        hours, days, names, texts, addresses = counts
+        return Forgotten(hour_rows=hours, day_rows=days, names=names, texts=texts, picture_addresses=addresses)
 
     def delete_statistics(self, platform: Platform, *, before: datetime) -> Forgotten:
         """Delete table after table."""
@@ -62,6 +62,7 @@ class WarehouseAges:
             return Forgotten(
                 texts=_repeat(connection, sql.SQL(read_statement("forget_texts")), asked),
                 names=_repeat(connection, sql.SQL(read_statement("forget_names")), asked),
+                picture_addresses=_repeat(connection, sql.SQL(read_statement("forget_picture_addresses")), asked),
             )
 
     def delete_untold(self, platform: Platform, *, before: datetime) -> Forgotten:

@@ -1,5 +1,5 @@
--- One row: the hours and days of one platform that hold statistics older than their age, and the channels and broadcasts
--- whose texts are older than theirs; reads only.
+-- One row: the hours and days of one platform that hold statistics older than their age, and the channels, broadcasts and
+-- pictures whose texts are older than theirs; reads only.
 SELECT
     (
         SELECT COUNT(*)
@@ -32,4 +32,12 @@ SELECT
             broadcast.platform = %(platform)s::live.platform
             AND detail.forgotten_at IS NULL
             AND broadcast.last_sampled_at < %(text_before)s
-    ) AS broadcasts
+    ) AS broadcasts,
+    (
+        SELECT COUNT(*)
+        FROM live.thumbnail AS thumbnail
+        WHERE
+            thumbnail.platform = %(platform)s::live.platform
+            AND thumbnail.captured_at < %(text_before)s
+            AND thumbnail.picture_url <> ''
+    ) AS picture_addresses

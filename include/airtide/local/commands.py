@@ -14,6 +14,7 @@ from airtide.domain.models import Platform
 from airtide.local.display import (
     console,
     say,
+    show_captures,
     show_failing,
     show_finding,
     show_lags,
@@ -68,13 +69,14 @@ def down() -> None:
 
 @app.command()
 def status() -> None:
-    """Show every part: state, process, port, since when; how far each topic is landed, and which landing fails."""
+    """Show every part: state, process, port, since when; what is landed and captured, and what fails."""
     from airtide.local.supervision import Supervisor
 
     installation = open_installation()
     if show_parts(installation):
         show_lags(installation)
         show_failing(installation)
+        show_captures(installation)
         show_way_in(installation)
     elif left := Supervisor(installation.home).count_leftovers():
         console.print(

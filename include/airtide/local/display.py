@@ -13,10 +13,11 @@ from airtide.domain.errors import AirtideError
 from airtide.local.environment import ADMIN
 from airtide.local.installation import Installation
 from airtide.local.safe_text import tame
-from airtide.local.status import read_failing, read_lags, read_lines
+from airtide.local.status import read_captures, read_failing, read_lags, read_lines
 
 if TYPE_CHECKING:
     from airtide.local.doctor import Finding
+    from airtide.warehouse.queries.collection import Capture
     from airtide.warehouse.queries.quotas import BucketState
 
 console = Console(highlight=False)
@@ -77,6 +78,40 @@ def show_failing(installation: Installation) -> None:
         since = tell_local(landing.failing_since) if landing.failing_since else "its last run"
         told = f"landing of {landing.platform} has failed since {since}: {tame(landing.error or '')}"
         console.print(told, markup=False, soft_wrap=True)
+
+
+def show_captures(installation: Installation) -> None:
+    """Print how the group that captures pictures stood after its last run, or why that cannot be told."""
+    try:
+        captures = read_captures(installation)
+    except AirtideError as error:
+        console.print(f"how pictures are captured cannot be told: {error}", markup=False, soft_wrap=True)
+        return
+    if not captures:
+        console.print("no picture was captured yet: capture_thumbnails runs every five minutes")
+        return
+    table = Table(Column("pictures of", no_wrap=True), "messages wait", "for", "as of", "last captured", "at")
+    for one in captures:
+        table.add_row(one.platform, *tell_lag(one), *tell_captured(one))
+    console.print(table)
+    for one in captures:
+        if one.error is not None:
+            since = tell_local(one.failing_since) if one.failing_since else "its last run"
+            told = f"capturing pictures of {one.platform} has failed since {since}: {tame(one.error)}"
+            console.print(told, markup=False, soft_wrap=True)
+
+
+def tell_lag(one: Capture) -> tuple[str, str, str]:
+    """Return how many messages waited, for how long, and when that was measured; nothing before it was."""
+    if one.lag_messages is None or one.lag_measured_at is None:
+        return "", "", ""
+    waited = "" if one.waiting_since is None else f"{(one.lag_measured_at - one.waiting_since).total_seconds():,.0f} s"
+    return f"{one.lag_messages:,}", waited, tell_local(one.lag_measured_at)
+
+
+def tell_captured(one: Capture) -> tuple[str, str]:
+    """Return how many pictures the last run took that took any, and when; nothing before one did."""
+    return ("", "") if one.captured_at is None else (f"{one.pictures or 0:,}", tell_local(one.captured_at))
 
 
 def show_quotas(states: Sequence[BucketState]) -> None:

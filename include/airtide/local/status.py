@@ -19,7 +19,8 @@ from airtide.wiring.adapters import Adapters
 from airtide.wiring.connections import Connections, read_environment
 
 if TYPE_CHECKING:
-    from airtide.warehouse.queries.collection import Landing
+    from airtide.warehouse.queries.collection import Capture, Landing
+    from airtide.warehouse.queries.reader import Answer, Query
 
 DEADLINE_S = 3.0
 """How long Kafka may take to answer."""
@@ -79,12 +80,24 @@ def read_lags(installation: Installation) -> list[TopicLag]:
 def read_failing(installation: Installation) -> Sequence[Landing]:
     """Return the landings whose last run failed; raises an `AirtideError` when the warehouse does not answer."""
     from airtide.warehouse.queries.collection import read_landings
+
+    landings = _ask_warehouse(installation, lambda connection: read_landings(connection, POLLED_PLATFORMS))
+    return [landing for landing in landings if landing.error is not None]
+
+
+def read_captures(installation: Installation) -> Sequence[Capture]:
+    """Return how capturing pictures stood after its last run; raises an `AirtideError` as above."""
+    from airtide.warehouse.queries import collection
+
+    return _ask_warehouse(installation, lambda connection: collection.read_captures(connection, POLLED_PLATFORMS))
+
+
+def _ask_warehouse(installation: Installation, query: Query[Answer]) -> Answer:
     from airtide.warehouse.queries.reader import WarehouseReader
 
     address = Connections(read_environment(installation.environment)).postgres_address()
     with closing(WarehouseReader(address)) as warehouse:
-        landings = warehouse.read(lambda connection: read_landings(connection, POLLED_PLATFORMS))
-    return [landing for landing in landings if landing.error is not None]
+        return warehouse.read(query)
 
 
 def _read_platform(adapters: Adapters, platform: Platform) -> list[TopicLag]:

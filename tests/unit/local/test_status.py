@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from rich.console import Console
 from tests.fakes.landing_book import MemoryLandingBook
 from tests.fakes.observations import TICK
 from tests.unit.local.conftest import MakeInstallation
@@ -12,10 +13,11 @@ from tests.unit.local.conftest import MakeInstallation
 from airtide.domain.errors import PartUnreachable
 from airtide.domain.lags import LandingFigures, PartitionLag
 from airtide.domain.models import Platform
-from airtide.local.display import show_failing, show_lags, tell_local
+from airtide.local import display
+from airtide.local.display import show_captures, show_failing, show_lags, tell_local
 from airtide.local.status import TopicLag, read_lags
 from airtide.warehouse.ledger import WarehouseLedger
-from airtide.warehouse.queries.collection import Landing
+from airtide.warehouse.queries.collection import Capture, Landing
 from airtide.warehouse.queries.reader import WarehouseReader
 
 
@@ -87,3 +89,65 @@ def test_for_how_long_a_message_waits_is_told_in_seconds_and_the_topic_stays_who
     show_lags(make_installation({}))
     [row] = [line for line in capsys.readouterr().out.splitlines() if topic in line]
     assert re.search(r"4,321 .* 0 .* 9\d s ", row)
+
+
+CAPTURE = Capture(
+    platform="soop",
+    lags=[
+        {"messages": 1234, "waiting_since": (TICK - timedelta(seconds=70)).isoformat()},
+        {"messages": 1, "waiting_since": None},
+    ],
+    lag_measured_at=TICK,
+    failing_since=None,
+    error=None,
+    captured_at=TICK - timedelta(minutes=5),
+    pictures=4321,
+)
+
+
+@pytest.fixture
+def captures(monkeypatch: pytest.MonkeyPatch) -> list[Capture]:
+    """What the warehouse says of capturing, in a terminal that is wide enough."""
+    told: list[Capture] = []
+    monkeypatch.setattr(WarehouseReader, "read", lambda _reader, _query: told)
+    monkeypatch.setattr(display, "console", Console(highlight=False, width=200))
+    return told
+
+
+def test_how_far_the_group_of_pictures_is_and_what_it_took_last_is_told(
+    make_installation: MakeInstallation, captures: list[Capture], capsys: pytest.CaptureFixture[str]
+) -> None:
+    captures += [CAPTURE, replace(CAPTURE, platform="kick", lag_measured_at=None, captured_at=None, pictures=None)]
+    show_captures(make_installation({}))
+    rows = [re.split(r" *│ *", line)[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    assert rows == [
+        ["soop", "1,235", "70 s", tell_local(TICK), "4,321", tell_local(TICK - timedelta(minutes=5))],
+        ["kick", "", "", "", "", ""],
+    ]
+
+
+def test_capturing_that_fails_is_told_and_its_words_move_nothing_in_the_terminal(
+    make_installation: MakeInstallation, captures: list[Capture], capsys: pytest.CaptureFixture[str]
+) -> None:
+    captures += [CAPTURE, replace(CAPTURE, platform="kick", failing_since=TICK, error="no \x1b[2J [bold]bucket")]
+    show_captures(make_installation({}))
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("capturing")]
+    assert said == [f"capturing pictures of kick has failed since {tell_local(TICK)}: no \\x1b[2J [bold]bucket"]
+
+
+def test_before_the_first_picture_it_is_told_what_takes_them(
+    make_installation: MakeInstallation, captures: list[Capture], capsys: pytest.CaptureFixture[str]
+) -> None:
+    show_captures(make_installation({}))
+    assert capsys.readouterr().out == "no picture was captured yet: capture_thumbnails runs every five minutes\n"
+
+
+def test_how_pictures_are_captured_is_told_with_the_reason_where_nobody_knows(
+    make_installation: MakeInstallation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_reader: WarehouseReader, _query: object) -> list[Capture]:
+        raise PartUnreachable("PostgreSQL [closed] did not answer")
+
+    monkeypatch.setattr(WarehouseReader, "read", refuse)
+    show_captures(make_installation({}))
+    assert capsys.readouterr().out == ("how pictures are captured cannot be told: PostgreSQL [closed] did not answer\n")

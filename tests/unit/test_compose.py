@@ -145,6 +145,21 @@ def test_versions_are_those_of_local_mode() -> None:
     assert f"apache-airflow=={airflow[1]}" in requirements
 
 
+def test_the_image_takes_what_google_s_store_needs_only_where_it_is_asked_for() -> None:
+    steps = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert "ARG LAKE=s3" in steps
+    [install] = [step.removeprefix("RUN ") for step in steps if step.startswith("RUN") and "requirements-gcs" in step]
+    for kind, told in (("s3", ""), ("gcs", "install --no-cache-dir --requirement /opt/airtide/requirements-gcs.txt\n")):
+        run = subprocess.run(
+            ["sh", "-euc", f'pip() {{ echo "$*"; }}; {install}'],
+            env={"LAKE": kind},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert run.stdout == told
+
+
 def test_images_are_pinned_and_ports_are_on_loopback(services: dict[str, Any]) -> None:
     for name, service in services.items():
         assert re.search(r":v?\d+(\.\d+)+$", service["image"]), name

@@ -81,6 +81,10 @@ def test_status_shows_how_far_topics_are_landed(status):
     assert "airtide.snapshots.twitch.v1" in status
 
 
+def test_status_shows_how_pictures_are_captured(status):
+    assert re.search(r"no picture was captured yet|│ twitch +│ +\d", status)
+
+
 def test_a_second_up_says_what_runs_and_changes_nothing(status, local_mode):
     again = local_mode.run("up")
     assert again.returncode == 0
@@ -211,6 +215,24 @@ def test_everything_from_poll_to_day_runs_alone(local_mode, tasks):
             f"SELECT SUM(samples) FROM trends.{table} WHERE platform = 'twitch' AND computed_at > '{started_at}'"
         )
         assert counted == times * samples > 0, told
+
+
+def test_pictures_of_what_is_live_are_captured_alone(local_mode, tasks):
+    # the scheduler may have captured by itself before its Dags were paused
+    local_mode.forget(Platform.TWITCH, "live.thumbnail")
+    tasks.run("poll_twitch", "poll")
+    told = tasks.run("capture_thumbnails", "capture")
+    [(pictures, objects)] = local_mode.fetch(
+        "SELECT COUNT(*), COUNT(DISTINCT stored_at) FROM live.thumbnail "
+        "INNER JOIN live.picture_object USING (object_key) WHERE thumbnail.platform = 'twitch'"
+    )
+    assert re.search(r"done: .*status=caught up", told), told
+    assert pictures > 0 < objects, told
+    [(captured, error)] = local_mode.fetch(
+        "SELECT pictures, error FROM ingest.capture_status WHERE platform = 'twitch'"
+    )
+    assert captured >= pictures
+    assert error is None
 
 
 def test_what_a_killed_task_of_airflow_left_is_landed_once_by_the_next(local_mode, tasks):

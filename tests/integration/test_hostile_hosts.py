@@ -234,6 +234,16 @@ def test_what_the_last_picture_is_known_by_is_told_to_its_own_address_alone(rig:
     assert [b"If-" in request for request in rig.host.requests] == [True, False]
 
 
+@pytest.mark.parametrize("told", ["Transfer-Encoding: chunked", "Content-Length: 99999999999", "Connection: close"])
+def test_whatever_is_told_of_the_body_of_an_unchanged_picture_nobody_waits_for_it(rig: Rig, told: str) -> None:
+    last = LastPicture(captured_at=NOW, sha256="", picture_url=URL, etag='"a"')
+    rig.host.answers[PATH] = lambda sender: sender.send(f"HTTP/1.1 304 Not Modified\r\n{told}\r\n\r\n".encode())
+    began = time.monotonic()
+    for _ in range(2):
+        assert rig.pictures.fetch(Platform.YOUTUBE, URL, last, at=NOW).body is None
+    assert time.monotonic() - began < Limits.timeout_s
+
+
 def wait_for_ever(sender: Sender) -> None:
     time.sleep(9)
 

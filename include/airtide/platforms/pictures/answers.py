@@ -57,8 +57,10 @@ def read_picture(
     Status and headers are looked at before a byte of the body is read. Raises `PictureRefused`.
     """
     if response.status == _NOT_MODIFIED and is_conditional:
-        # no body belongs to it; finding its end gives the connection back
-        _read_body(asked, response, 0, ends_at)
+        # no body belongs to it; finding its end gives the connection back, except where chunks are told of: the driver
+        # would wait for them
+        if "Transfer-Encoding" not in response.headers:
+            _read_body(asked, response, 0, ends_at)
         return None
     if response.status != _OK:
         is_busy = response.status == _TOO_MANY or response.status >= _SERVER_FAILED

@@ -53,6 +53,17 @@ class Topic:
         with Producer({"bootstrap.servers": self.config["bootstrap.servers"]}) as producer:
             producer.produce(self.name, raw if raw is not None else value, partition=partition, headers=list(headers))
 
+    def commit(self, group: str, offset: int) -> None:
+        """Set the group's offset of the first partition, as nobody's."""
+        with closing(Consumer({"bootstrap.servers": self.config["bootstrap.servers"], "group.id": group})) as consumer:
+            consumer.commit(offsets=[TopicPartition(self.name, 0, offset)], asynchronous=False)
+
+    def drop_before(self, offset: int) -> None:
+        """Have Kafka drop messages of the first partition, as retention does."""
+        with AdminClient({"bootstrap.servers": self.config["bootstrap.servers"]}) as admin:
+            [dropped] = admin.delete_records([TopicPartition(self.name, 0, offset)]).values()
+            dropped.result(timeout=20)
+
     def committed(self, group: str) -> dict[int, int]:
         consumer = Consumer({"bootstrap.servers": self.config["bootstrap.servers"], "group.id": group})
         with closing(consumer):
@@ -189,6 +200,28 @@ def test_a_commit_of_a_member_that_the_group_has_forgotten_changes_nothing(topic
         assert topic.committed(group) == {0: 2}
         assert not batch.commit({key("a")})
         assert topic.committed(group) == {0: 2}
+
+
+def test_what_kafka_dropped_before_it_was_read_is_passed(topic, group):
+    for number in range(5):
+        topic.write(str(number))
+    topic.commit(group, 1)
+    topic.drop_before(3)
+    with member(topic.config) as feed:
+        batch = feed.read(1000, 15)
+        assert {wish.broadcast_key for wish in batch.wishes} == {key("3"), key("4")}
+        assert (batch.is_caught_up, batch.commit({key("3"), key("4")})) == (True, True)
+    assert topic.committed(group)[0] == 5
+
+
+def test_a_topic_that_was_made_anew_is_read_from_its_beginning(topic, group):
+    topic.write("a")
+    topic.commit(group, 99)  # as of the topic before
+    with member(topic.config) as feed:
+        batch = feed.read(1000, 15)
+        assert [wish.broadcast_key for wish in batch.wishes] == [key("a")]
+        assert batch.commit({key("a")})
+    assert topic.committed(group)[0] == 1
 
 
 @pytest.mark.parametrize("is_silent", [True, False])

@@ -99,8 +99,7 @@ def get_ranked_lists(request: Request, reads: ReadsDep, asked: Annotated[ListPar
 def find_channels(request: Request, reads: ReadsDep, asked: Annotated[SearchParameters, Query()]) -> Response:
     """Channels whose name or handle holds `q` in any case, or whose id is `q`; the closest first."""
     found = reads.find_channels(asked.q, asked.platform, limit=asked.limit)
-    channels = [models.FoundChannel.model_validate(channel) for channel in found]
-    return answer_json(request, models.FoundChannels(data=reads.read_kind(), q=asked.q, channels=channels))
+    return answer_json(request, layout.lay_out_found(reads, found, asked.q, _find_root(request)))
 
 
 @router.get("/channels/{platform}/{channel_id}", response_model=models.Channel, responses=NOT_FOUND)

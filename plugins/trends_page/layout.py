@@ -13,6 +13,7 @@ from airtide.wiring.reads import (
     CollectionState,
     DataKind,
     KeptPicture,
+    FoundChannel,
     LivePage,
     QualityState,
     RankedLists,
@@ -104,6 +105,17 @@ def lay_out_lists(
         platform=platform,
         languages=lists.languages,
         categories=_fill(models.RankedCategory, lists.categories),
+    )
+
+
+def lay_out_found(reads: Reads, found: Sequence[FoundChannel], q: str, root: str) -> models.FoundChannels:
+    """Return the channels that a search found."""
+    names = [(channel.platform, channel.channel_id) for channel in found]
+    beside = reads.pictures.beside_channels(names)
+    return models.FoundChannels(
+        data=reads.read_kind(),
+        q=q,
+        channels=_fill_beside(models.FoundChannel, found, (show_beside(beside.get(name), root) for name in names)),
     )
 
 

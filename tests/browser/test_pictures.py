@@ -132,3 +132,22 @@ def test_a_channel_shows_its_picture_and_each_broadcast_s_over_time(watched: Wat
     assert times == sorted(times)
     expect(strip.locator(".frames time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
     assert watched.complaints == []
+
+
+def test_pictures_stand_beside_what_a_search_finds_and_say_nothing_twice(watched: Watched) -> None:
+    page = watched.open()
+    page.get_by_role("combobox", name="Find a channel by name").focus()
+    page.keyboard.type("kestr")
+    found = page.get_by_role("listbox", name="Channels found").get_by_role("option")
+    expect(found).to_have_count(3)
+
+    # one of a site that links, one that is captured, one that may not be shown
+    assert sorted(list_widths(page, "#search-results img")) == [320, 440]
+    boxes = [found.nth(place).locator(".picture").bounding_box() for place in range(3)]
+    assert {(box["width"], box["height"]) for box in boxes} == {(56, 32)}
+    # the name stands beside it
+    expect(page.locator("#search-results img[alt='']")).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Kestrel")).to_be_visible()
+    assert watched.complaints == []

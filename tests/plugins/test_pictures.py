@@ -86,6 +86,28 @@ def test_a_channel_shows_its_newest_picture_and_one_of_each_broadcast(client):
     assert channel["picture"] == max(pictures, key=lambda one: one["captured_at"])
 
 
+def test_beside_a_channel_that_a_search_finds_stands_what_its_page_shows(client):
+    found = {one["platform"]: one for one in client.get("/api/v1/channels?q=nova").json()["channels"]}
+    of_twitch = client.get(f"/api/v1/channels/twitch/{found['twitch']['channel_id']}").json()
+
+    assert found["twitch"]["picture"] == of_twitch["picture"]
+    assert set(found["twitch"]["picture"]) >= {"sha256", "url"}
+    assert found["youtube"]["picture"]["link"].startswith(f"{REAL_HOST}/vi/")
+    assert found["soop"]["picture"] is None
+
+
+def test_a_search_asks_for_its_pictures_once(reads, monkeypatch):
+    asked: list[int] = []
+    beside = reads.pictures.beside_channels
+    monkeypatch.setattr(reads.pictures, "beside_channels", lambda names: asked.append(len(names)) or beside(names))
+    client = build_signed_in_client(reads)
+    found = client.get("/api/v1/channels?q=o&limit=50").json()["channels"]
+    client.get("/api/v1/channels?q=nobody+at+all")
+
+    assert asked == [len(found), 0]
+    assert len(found) > 3
+
+
 def test_a_broadcast_lists_its_pictures_over_time(client):
     broadcast = list_live(client, "twitch")[0]
     strip = client.get(f"/api/v1/broadcasts/twitch/{broadcast['broadcast_id']}/pictures").json()

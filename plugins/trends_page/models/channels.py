@@ -21,6 +21,8 @@ class FoundChannel(Answer):
     channel_name: str | None
     channel_handle: str | None
     last_sampled_at: datetime | None
+    picture: Picture | PictureLink | None
+    """The newest; null where there is none, or the platform's policy allows none."""
 
 
 class FoundChannels(Answer):

@@ -83,7 +83,7 @@ async function start() {
   setUpControls(terms);
   drawDefinitions(terms);
   setUpChannel();
-  setUpSearch();
+  setUpSearch(zone);
   onChange(follow);
   await refreshAll();
   if (view().channel) showChannel(zone(), threshold());

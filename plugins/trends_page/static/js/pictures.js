@@ -9,13 +9,14 @@ const find = (picture) => (picture.sha256 ? address(`thumbnails/${picture.sha256
 // YouTube sends a small grey picture with its 404, which browsers show like any other.
 const isGrey = ({ naturalWidth: width, naturalHeight: height }) => width <= 120 && height <= 90;
 
-// Names and titles are strangers' text: they go into attributes, never into markup.
+// Names and titles are strangers' text: they go into attributes, never into markup. Without `of` it only adorns the name
+// that stands beside it.
 export function buildPicture(picture, of, { zone, size = "" } = {}) {
   const box = el("span", { class: `picture ${size}` });
   if (!picture) return box;
   const when = picture.captured_at && `captured ${dateAndClock(picture.captured_at, zone)}`;
   const image = el("img", {
-    alt: `Picture of ${of}`, title: when ?? "as the site shows it now", width: picture.width, height: picture.height,
+    alt: of === null ? "" : `Picture of ${of}`, title: when ?? "as the site shows it now", width: picture.width, height: picture.height,
     // the address comes last: lazy is only what was told to be so before
     loading: "lazy", decoding: "async", referrerpolicy: "no-referrer", src: find(picture),
   });

@@ -3,6 +3,7 @@
 import { ask, now } from "./api.js";
 import { byId, el } from "./dom.js";
 import { ago, PLATFORM_NAMES } from "./format.js";
+import { buildPicture } from "./pictures.js";
 import { change } from "./view.js";
 
 const PAUSE_MS = 180;
@@ -10,8 +11,10 @@ let timer = 0;
 let asked = null;
 let found = [];
 let chosen = -1;
+let tellZone = null;
 
-export function setUpSearch() {
+export function setUpSearch(zone) {
+  tellZone = zone;
   const input = byId("search-text");
   input.addEventListener("input", () => {
     clearTimeout(timer);
@@ -54,16 +57,19 @@ function draw(note = "") {
   list.replaceChildren(...found.map((channel, place) =>
     el("li", { role: "option", id: `found-${place}`, "aria-selected": String(place === chosen),
       onmousedown: (event) => event.preventDefault(), onclick: () => open(channel) },
-      el("i", { class: "dot", data: { platform: channel.platform } }),
-      el("span", { class: "found-name" }, channel.channel_name ?? channel.channel_id),
-      el("span", { class: "found-about" },
-        [PLATFORM_NAMES[channel.platform] ?? channel.platform,
-          channel.last_sampled_at && `seen ${ago(channel.last_sampled_at, now())}`].filter(Boolean).join(" · ")))));
+      el("div", { class: "beside" },
+        buildPicture(channel.picture, null, { zone: tellZone(), size: "picture-small" }),
+        el("div", {},
+          el("span", { class: "found-name" }, channel.channel_name ?? channel.channel_id),
+          el("span", { class: "found-about" },
+            el("i", { class: "dot", data: { platform: channel.platform } }),
+            [PLATFORM_NAMES[channel.platform] ?? channel.platform,
+              channel.last_sampled_at && `seen ${ago(channel.last_sampled_at, now())}`].filter(Boolean).join(" · ")))))));
   if (note) list.append(el("li", { class: "found-none", role: "presentation" }, note));
   list.hidden = false;
   input.setAttribute("aria-expanded", "true");
   mark();
-  byId("search-note").textContent = note || `${found.length} channels found`;
+  byId("search-note").textContent = note || `${found.length} ${found.length === 1 ? "channel" : "channels"} found`;
 }
 
 function mark() {

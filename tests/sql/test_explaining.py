@@ -14,6 +14,7 @@ from tests.unit.local.test_commands import run
 
 from airtide.domain.clock import SetClock
 from airtide.domain.errors import MisconfiguredError
+from airtide.domain.marks import Marks
 from airtide.domain.models import Platform
 from airtide.settings import load_settings
 from airtide.warehouse.connect import Role, connect
@@ -134,7 +135,12 @@ def test_a_changed_sample_and_a_changed_row_are_told_by_the_numbers_that_differ(
         assert not changed.adds_up
         assert {d.split(":")[0] for b in changed.broadcasts for d in b.differences} == {"viewer_ms", "peak_viewers"}
 
+        owner.execute("UPDATE trends.broadcast_day SET stuck_hours = 1, flat_hours = 2, glitches = 3, step_jumps = 4")
+        marked = [b.kept.marks for b in explain().broadcasts if b.kept.is_kept]
+        assert set(marked) == {Marks(stuck_hours=1, flat_hours=2, glitches=3, step_jumps=4)}
+
         owner.execute("DELETE FROM trends.broadcast_day WHERE channel_key = %s", (key,))
+        assert {b.kept.marks for b in explain().broadcasts} == {Marks()}
         assert {d for b in explain().broadcasts for d in b.differences} == {"no row is kept, though it was sampled"}
 
         owner.execute("TRUNCATE live.sample")

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from airtide.domain.display import round_amount, round_share
+from airtide.domain.marks import Marks
 from airtide.local.safe_text import tame
 
 if TYPE_CHECKING:
@@ -21,12 +22,20 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HEADINGS = ("sampled at", "viewers", "its cell", "weight in ms", "viewers × weight")
 _OUTSIDE = "taken outside the day: only its time counts"
+_MARKS = (
+    ("stuck_hours", "count stuck", "hour"),
+    ("flat_hours", "flat line", "hour"),
+    ("glitches", "glitch to 1", "time"),
+    ("step_jumps", "step jump", "time"),
+)
 
 
 def tell_as_text(explanation: Explanation, *, most: int | None) -> Iterator[str]:
     """Yield the lines of an explanation, with at most so many samples a broadcast; None shows all. Instants are UTC."""
     channel, day, kept = explanation.channel, explanation.day, explanation.kept
     states = [explanation.data, *(["provisional"] if day.is_provisional else [])]
+    if channel.platform in day.blocked_platforms:
+        states.append("not final: a quality check fails, see `airtide quality`")
     yield f"{tame(channel.channel_name or channel.channel_id)} ({channel.platform}:{tame(channel.channel_id)})"
     yield f"{day.day} in {explanation.zone}: from {day.starts_at:%Y-%m-%d %H:%M} to {day.ends_at:%Y-%m-%d %H:%M} UTC"
     computed = f"definitions {kept.definitions_version}, computed {kept.computed_at:%Y-%m-%d %H:%M:%S} UTC"
@@ -61,6 +70,7 @@ def tell_as_json(explanation: Explanation) -> str:
         "starts_at": _write_instant(day.starts_at),
         "ends_at": _write_instant(day.ends_at),
         "is_provisional": day.is_provisional,
+        "is_blocked": explanation.channel.platform in day.blocked_platforms,
         "definitions_version": explanation.kept.definitions_version,
         "computed_at": _write_instant(explanation.kept.computed_at),
         "revision": explanation.kept.revision,
@@ -108,6 +118,16 @@ def _tell_broadcast(broadcast: ExplainedBroadcast, most: int | None) -> Iterator
             f"{measures.viewer_ms:,}; live {broadcast.explained.totals.live_ms:,} ms"
         )
     yield f"its samples and its row: {_tell_verdict(broadcast.differences)}"
+    if broadcast.kept.marks != Marks():
+        yield _tell_marks(broadcast.kept.marks)
+
+
+def _tell_marks(marks: Marks) -> str:
+    counted = [(words, getattr(marks, name), unit) for name, words, unit in _MARKS]
+    told = ", ".join(
+        f"{words} ({count:,} {unit}{'' if count == 1 else 's'})" for words, count, unit in counted if count
+    )
+    return f"marked, for somebody to look at: {told}; every count stands in the numbers as the site told it"
 
 
 def _tell_sample(weighed: WeighedSample) -> tuple[str, ...]:
@@ -156,6 +176,7 @@ def _list_broadcast(broadcast: ExplainedBroadcast) -> dict[str, Any]:
         "first_sampled_at": _write_instant(kept.first_sampled_at),
         "last_sampled_at": _write_instant(kept.last_sampled_at),
         "kept": _list_numbers(kept.to_measures()) if kept.is_kept else None,
+        "marks": asdict(kept.marks) if kept.is_kept else None,
         "differences": list(broadcast.differences),
         "samples": [_list_sample(weighed) for weighed in (explained.samples if explained else ())],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,6 +13,7 @@ from tests.unit.local.test_commands import run
 from airtide.domain.cells import ViewerSample
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.explaining import SampledStretch, explain_day
+from airtide.domain.marks import Marks
 from airtide.domain.periods import Period
 from airtide.local import explain
 from airtide.local.explanations import tell_as_json, tell_as_text
@@ -23,10 +24,13 @@ from airtide.wiring.explaining import ExplainedBroadcast, Explanation
 
 MIDNIGHT = datetime(2026, 3, 9, tzinfo=UTC)
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\r\n\u202eback[bold]"
+NO_MARKS = Marks()
 ASKED = ("explain", "--channel", "twitch:nova", "--day", "2026-03-09")
 
 
-def make_explanation(*, samples: int = 30, differences=(), is_provisional=False, expired_before=None) -> Explanation:
+def make_explanation(
+    *, samples: int = 30, differences=(), is_provisional=False, blocked=(), marks=NO_MARKS, expired_before=None
+) -> Explanation:
     start_ms = to_ms(MIDNIGHT)
     viewers = [None if number == 1 else 100 + number for number in range(samples)]
     ticks = [start_ms - 120_000 + 300_000 * number for number in range(samples)]
@@ -60,6 +64,7 @@ def make_explanation(*, samples: int = 30, differences=(), is_provisional=False,
         first_sampled_at=MIDNIGHT - timedelta(minutes=2),
         last_sampled_at=MIDNIGHT + timedelta(hours=2),
         is_kept=True,
+        **asdict(marks),
         **numbers,
     )
     stamp = {"definitions_version": 1, "computed_at": MIDNIGHT + timedelta(days=1)}
@@ -81,7 +86,7 @@ def make_explanation(*, samples: int = 30, differences=(), is_provisional=False,
             ends_at=MIDNIGHT + timedelta(days=1),
             is_open=False,
             is_provisional=is_provisional,
-            blocked_platforms=[],
+            blocked_platforms=blocked,
             **stamp,
         ),
         ranks=[ChannelRanks(is_combined=False, **ranks), ChannelRanks(is_combined=True, **ranks)],
@@ -197,6 +202,34 @@ def test_the_text_leads_from_the_rank_to_the_weights_and_says_that_they_add_up()
     assert told.count("adds up") == 2
 
 
+@pytest.mark.parametrize(
+    ("marks", "told"),
+    [
+        (Marks(stuck_hours=1), "count stuck (1 hour);"),
+        (Marks(flat_hours=2, glitches=1), "flat line (2 hours), glitch to 1 (1 time);"),
+        (Marks(glitches=1_234, step_jumps=3), "glitch to 1 (1,234 times), step jump (3 times);"),
+    ],
+)
+def test_counts_that_look_wrong_are_told_beside_the_numbers_that_they_stand_in(marks, told):
+    explanation = make_explanation(marks=marks)
+    text = "\n".join(tell_as_text(explanation, most=None))
+
+    assert f"marked, for somebody to look at: {told} every count stands in the numbers" in text
+    assert json.loads(tell_as_json(explanation))["broadcasts"][0]["marks"] == asdict(marks)
+
+
+def test_where_no_count_looks_wrong_the_text_says_nothing_of_it():
+    assert "marked" not in "\n".join(tell_as_text(make_explanation(), most=None))
+
+
+@pytest.mark.parametrize(("blocked", "is_blocked"), [(["twitch"], True), (["soop"], False), ([], False)])
+def test_a_day_that_a_check_blocks_on_the_channel_s_platform_is_told_as_not_final(blocked, is_blocked):
+    explanation = make_explanation(is_provisional=bool(blocked), blocked=blocked)
+
+    assert ("not final: a quality check fails" in "\n".join(tell_as_text(explanation, most=None))) is is_blocked
+    assert json.loads(tell_as_json(explanation))["is_blocked"] is is_blocked
+
+
 def test_nothing_hostile_reaches_the_terminal():
     explanation = make_explanation()
     for text in ("\n".join(tell_as_text(explanation, most=None)), tell_as_json(explanation)):
@@ -220,4 +253,5 @@ def test_a_broadcast_that_has_no_row_is_told_without_one():
     (broadcast,) = explanation.broadcasts
     lost = replace(broadcast, kept=replace(broadcast.kept, is_kept=False), differences=["no row is kept"])
 
-    assert json.loads(tell_as_json(replace(explanation, broadcasts=[lost])))["broadcasts"][0]["kept"] is None
+    (told,) = json.loads(tell_as_json(replace(explanation, broadcasts=[lost])))["broadcasts"]
+    assert (told["kept"], told["marks"]) == (None, None)

@@ -12,6 +12,7 @@ from psycopg import Connection
 
 from airtide.domain.cells import ViewerSample
 from airtide.domain.explaining import SampledStretch, near
+from airtide.domain.marks import Marks
 from airtide.domain.models import Platform
 from airtide.domain.periods import Period
 from airtide.domain.viewership import DayMeasures, Measures
@@ -93,6 +94,20 @@ class KeptBroadcastDay(_Kept):
     first_sampled_at: datetime
     last_sampled_at: datetime
     is_kept: bool
+    stuck_hours: int
+    flat_hours: int
+    glitches: int
+    step_jumps: int
+
+    @property
+    def marks(self) -> Marks:
+        """How often its counts looked wrong in the day; never where no row is kept."""
+        return Marks(
+            stuck_hours=self.stuck_hours,
+            flat_hours=self.flat_hours,
+            glitches=self.glitches,
+            step_jumps=self.step_jumps,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

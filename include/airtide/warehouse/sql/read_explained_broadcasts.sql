@@ -16,7 +16,11 @@ SELECT
     kept.live_ms,
     kept.viewer_ms,
     kept.peak_viewers,
-    kept.peak_at
+    kept.peak_at,
+    COALESCE(kept.stuck_hours, 0) AS stuck_hours,
+    COALESCE(kept.flat_hours, 0) AS flat_hours,
+    COALESCE(kept.glitches, 0) AS glitches,
+    COALESCE(kept.step_jumps, 0) AS step_jumps
 FROM live.broadcast AS broadcast
 LEFT JOIN trends.broadcast_day AS kept
     ON kept.zone = %(zone)s

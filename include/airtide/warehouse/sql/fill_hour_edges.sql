@@ -8,11 +8,11 @@ WITH states AS (
         hour,
         broadcast_key,
         category_key,
-        (EXTRACT(EPOCH FROM first_at) * 1000)::BIGINT AS first_ms,
+        first_at,
         first_viewers,
         first_cadence_s,
         first_language,
-        (EXTRACT(EPOCH FROM last_at) * 1000)::BIGINT AS last_ms,
+        last_at,
         last_viewers,
         last_cadence_s,
         last_language
@@ -25,7 +25,7 @@ openings AS (
     SELECT DISTINCT ON (broadcast_key, hour)
         broadcast_key,
         hour,
-        first_ms,
+        first_at,
         first_viewers,
         first_cadence_s,
         category_key AS first_category_key,
@@ -34,23 +34,32 @@ openings AS (
     ORDER BY
         broadcast_key,
         hour,
-        first_ms
+        first_at
 ),
 closings AS (
     SELECT DISTINCT ON (broadcast_key, hour)
         broadcast_key,
         hour,
-        last_ms,
+        last_at,
         last_viewers,
         last_cadence_s,
-        LEAST(3000 * last_cadence_s, 3600000) AS last_max_gap_ms,
         category_key AS last_category_key,
         last_language
     FROM states
     ORDER BY
         broadcast_key,
         hour,
-        last_ms DESC
+        last_at DESC
+),
+-- ticks are whole seconds: they are told exactly by the faster of the two ways to read a time
+outermost AS (
+    SELECT
+        *,
+        DATE_PART('epoch', first_at)::BIGINT * 1000 AS first_ms,
+        DATE_PART('epoch', last_at)::BIGINT * 1000 AS last_ms,
+        LEAST(3000 * last_cadence_s, 3600000) AS last_max_gap_ms
+    FROM openings
+    INNER JOIN closings USING (broadcast_key, hour)
 ),
 neighbours AS (
     SELECT
@@ -58,18 +67,17 @@ neighbours AS (
         first_ms - LAG(last_ms) OVER by_time AS since_previous_ms,
         LAG(last_max_gap_ms) OVER by_time AS previous_max_gap_ms,
         LEAD(first_ms) OVER by_time - last_ms AS until_next_ms
-    FROM openings
-    INNER JOIN closings USING (broadcast_key, hour)
+    FROM outermost
     WINDOW by_time AS (PARTITION BY broadcast_key ORDER BY hour)
 ),
-bounds AS (
+bounds AS MATERIALIZED (
     SELECT
         broadcast_key,
         channel_key,
         FLOOR(EXTRACT(EPOCH FROM started_at) * 1000)::BIGINT AS started_ms,
         CASE WHEN ended_by = 'site' THEN FLOOR(EXTRACT(EPOCH FROM ended_at) * 1000)::BIGINT END AS ended_ms,
-        (EXTRACT(EPOCH FROM first_sampled_at) * 1000)::BIGINT AS first_sampled_ms,
-        (EXTRACT(EPOCH FROM last_sampled_at) * 1000)::BIGINT AS last_sampled_ms
+        first_sampled_at,
+        last_sampled_at
     FROM live.broadcast
     WHERE
         platform = %(platform)s::live.platform
@@ -81,10 +89,10 @@ SELECT
     broadcast_key,
     channel_key,
     ended_ms,
-    first_ms = first_sampled_ms AS is_first,
+    first_at = first_sampled_at AS is_first,
     CASE
         WHEN since_previous_ms <= previous_max_gap_ms THEN first_ms - since_previous_ms / 2
-        WHEN since_previous_ms IS NOT NULL OR first_ms <> first_sampled_ms THEN first_ms
+        WHEN since_previous_ms IS NOT NULL OR first_at <> first_sampled_at THEN first_ms
         WHEN first_ms - started_ms <= LEAST(3000 * first_cadence_s, 3600000) THEN LEAST(started_ms, first_ms)
         ELSE first_ms - 500 * first_cadence_s
     END AS from_ms,
@@ -92,10 +100,10 @@ SELECT
     first_viewers,
     first_category_key,
     first_language,
-    last_ms = last_sampled_ms AS is_last,
+    last_at = last_sampled_at AS is_last,
     CASE
         WHEN until_next_ms <= last_max_gap_ms THEN last_ms + until_next_ms / 2
-        WHEN until_next_ms IS NOT NULL OR last_ms <> last_sampled_ms THEN last_ms + 1000 * last_cadence_s
+        WHEN until_next_ms IS NOT NULL OR last_at <> last_sampled_at THEN last_ms + 1000 * last_cadence_s
         WHEN ended_ms - last_ms <= last_max_gap_ms THEN GREATEST(ended_ms, last_ms)
         ELSE last_ms + 500 * last_cadence_s
     END AS until_ms,

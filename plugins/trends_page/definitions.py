@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from airtide.domain.flags import STUCK_MIN_VIEWERS
+from airtide.domain.marks import FLAT_PARTS, JUMP_FACTOR, JUMP_MIN_VIEWERS
+
 COMPUTED_BY = "Airtide, not by the sites"
 
 DEFINITIONS = (
@@ -47,7 +50,33 @@ DEFINITIONS = (
         "marked, and counted as the site told it.",
     ),
     (
+        "Mark",
+        "A broadcast's day tells how often its counts looked wrong: stuck, flat, fallen to 1, or jumped. A mark says "
+        "that somebody should look, and changes no number: a raid is a step jump, too.",
+    ),
+    (
         "Provisional",
-        "A day that is not over, ended less than an hour ago, or waits to be rolled up again: it may still change.",
+        "A day that is not over, ended less than an hour ago, waits to be rolled up again, or has an hour that fails a "
+        "quality check which blocks: it may still change.",
+    ),
+)
+
+MARKS = (
+    (
+        "stuck_hours",
+        "Count stuck",
+        f"Hours of the clock through which the count stood still, at {STUCK_MIN_VIEWERS} or more.",
+    ),
+    (
+        "flat_hours",
+        "Flat line",
+        f"Hours of the clock through which the count moved by no more than one {FLAT_PARTS}th of its largest.",
+    ),
+    ("glitches", "Glitch to 1", f"Counts of 1 right after one of {STUCK_MIN_VIEWERS} or more."),
+    (
+        "step_jumps",
+        "Step jump",
+        f"Counts {JUMP_FACTOR} times larger or smaller than the one right before, "
+        f"by {JUMP_MIN_VIEWERS} viewers at least.",
     ),
 )

@@ -6,14 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from airtide.domain.models import Platform
+from airtide.domain.viewership import DEFINITIONS_VERSION
 from airtide.wiring.reads import (
     Buckets,
     ChannelList,
     ChannelPortrait,
     CollectionState,
     DataKind,
-    KeptPicture,
     FoundChannel,
+    KeptPicture,
     LivePage,
     QualityState,
     RankedLists,
@@ -22,7 +23,7 @@ from airtide.wiring.reads import (
     find_span,
 )
 from trends_page import models
-from trends_page.definitions import COMPUTED_BY, DEFINITIONS
+from trends_page.definitions import COMPUTED_BY, DEFINITIONS, MARKS
 from trends_page.illustrate import Beside, show_beside, show_picture
 from trends_page.parameters import LiveParameters, RankingParameters
 
@@ -210,9 +211,11 @@ def lay_out_definitions(reads: Reads) -> models.Definitions:
     return models.Definitions(
         data=reads.read_kind(),
         computed_by=COMPUTED_BY,
+        definitions_version=DEFINITIONS_VERSION,
         zones=reads.zones,
         low_coverage=reads.settings.trends.low_coverage,
         definitions=[models.Definition(term=term, meaning=meaning) for term, meaning in DEFINITIONS],
+        marks=[models.MarkMeaning(mark=mark, term=term, meaning=meaning) for mark, term, meaning in MARKS],
         platforms=[_lay_out_terms(reads, platform) for platform in reads.known_platforms],
     )
 

@@ -11,7 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,9 @@ from airtide.domain.keys import hash_id
 ZONES = ("UTC", "Asia/Seoul")
 BUCKETS = {"youtube": "youtube.units", "twitch": "twitch.points", "soop": "soop.requests"}
 UNITS_BOOKED = 1204
+ODD_AT = time(20, 5, tzinfo=UTC)
+STUCK_HOURS = 3
+"""Beside every odd count."""
 
 
 @dataclass
@@ -59,8 +62,8 @@ def seed_world(
     """Write a world of `channels` a platform, swept from the UTC midnight `days` before today up to `now`.
 
     Twitch has an outage of 75 minutes within the last ten hours and one partial sweep after it; some channels hide
-    their counts; the largest channel of Twitch has a hostile title, the fourth of SOOP a hostile name. `connection`
-    may write every table.
+    their counts; the largest channel of Twitch has a hostile title and an odd count daily at ODD_AT, the fourth of SOOP
+    a hostile name. `connection` may write every table.
     """
     start = datetime.combine(now.date() - timedelta(days=days), datetime.min.time(), UTC)
     count = int((now - start).total_seconds()) // CADENCE_S + 1
@@ -202,7 +205,10 @@ def _add_session(seed: Seed, session: Session) -> None:
         for zone in ZONES:
             day = at.astimezone(ZoneInfo(zone)).date()
             seed.channel_days[zone, day, channel_key].add(session, at, viewers)
-            seed.broadcast_days[zone, day, channel_key, broadcast_key].add(session, at, viewers)
+            of_day = seed.broadcast_days[zone, day, channel_key, broadcast_key]
+            of_day.add(session, at, viewers)
+            if (seed.platform, session.channel, at.timetz()) == ("twitch", 0, ODD_AT):
+                of_day.odd += 1
             seed.category_days[zone, day, category_key].add(session, at, viewers)
 
 
@@ -337,6 +343,8 @@ def _add_days(seed: Seed) -> None:
             "channel_key": channel_key,
             "language": tell_language(seed.platform),
             "live_ms": sums.airtime_ms,
+            "step_jumps": sums.odd,
+            "stuck_hours": sums.odd * STUCK_HOURS,
             **measures,
         })  # fmt: skip
     for (zone, day, category_key), sums in seed.category_days.items():

@@ -27,6 +27,8 @@ class Sums:
     peak_viewers: int | None = None
     peak_at: datetime | None = None
     broadcasts: set[str] = field(default_factory=set)
+    odd: int = 0
+    """Counts that looked wrong; no number of a rollup but of the days of broadcasts."""
 
     def add(self, session: Session, at: datetime, viewers: int | None) -> None:
         """Add one sample."""

@@ -197,7 +197,8 @@ def test_the_closest_name_comes_first_and_case_does_not_matter(db):
 
 
 def read_one(db):
-    return read_channel(db, platform=Platform.TWITCH, channel_id="one", zone="UTC", low_coverage=0.9, buckets=HALF_HOUR)
+    asked = {"platform": Platform.TWITCH, "channel_id": "one", "zone": "UTC", "low_coverage": 0.9}
+    return read_channel(db, **asked, buckets=HALF_HOUR, now=TICK)
 
 
 def test_a_channel_that_was_never_seen_is_none(db):

@@ -156,6 +156,7 @@ class Reads:
                 zone=zone,
                 low_coverage=self.settings.trends.low_coverage,
                 buckets=buckets,
+                now=self.clock.now(),
             )
         )
         return portrait, buckets

@@ -14,7 +14,7 @@ from trends_page.models.collection import (
     PlatformCollection,
     Sweep,
 )
-from trends_page.models.definitions import Definition, Definitions, PlatformTerms
+from trends_page.models.definitions import Definition, Definitions, MarkMeaning, PlatformTerms
 from trends_page.models.live import LatestTick, Live, LiveBroadcast, LiveTotal
 from trends_page.models.pictures import BroadcastPictures, Picture, PictureLink
 from trends_page.models.quality import CheckedPlatform, FailedCheck, Quality
@@ -52,6 +52,7 @@ __all__ = [
     "Live",
     "LiveBroadcast",
     "LiveTotal",
+    "MarkMeaning",
     "PartitionLag",
     "Picture",
     "PictureLink",

@@ -33,8 +33,32 @@ class FoundChannels(Answer):
     channels: Sequence[FoundChannel]
 
 
+class Marks(Answer):
+    """How often counts looked wrong in a day, which changes no number; 0 where they did not.
+
+    `stuck_hours` and `flat_hours` count hours through which a count stood still or hardly moved, `glitches` samples of
+    1 right after one of 20 or more, `step_jumps` samples five times larger or smaller than the one right before.
+    """
+
+    stuck_hours: int
+    flat_hours: int
+    glitches: int
+    step_jumps: int
+
+
+class MarkedDay(Answer):
+    """A day of the zone on which counts of a broadcast looked wrong."""
+
+    day: date
+    marks: Marks
+
+
 class ChannelDay(Answer):
-    """The channel in one day of the zone."""
+    """The channel in one day of the zone; provisional while its numbers may still change.
+
+    `is_blocked` says that a quality check does not let its platform's day pass as final: it stays provisional. `marks`
+    are summed up over its broadcasts.
+    """
 
     day: date
     broadcasts: int
@@ -46,6 +70,11 @@ class ChannelDay(Answer):
     coverage: float | None
     known_share: float | None
     has_low_coverage: bool
+    definitions_version: int
+    is_open: bool
+    is_provisional: bool
+    is_blocked: bool
+    marks: Marks
 
 
 class OddCount(Answer):
@@ -59,7 +88,8 @@ class ChannelBroadcast(Answer):
     """One broadcast of the channel.
 
     `unseen` was not sampled when it was due and is not known to be over. An end by `absence` or `silence` is inferred:
-    it is withdrawn when the broadcast turns up again, and changes no number.
+    it is withdrawn when the broadcast turns up again, and changes no number. `marked_days` are the newest days of the
+    zone on which its counts looked wrong, of 30 at most.
     """
 
     broadcast_id: str
@@ -72,6 +102,7 @@ class ChannelBroadcast(Answer):
     title: str | None
     category_name: str | None
     flags: Sequence[OddCount]
+    marked_days: Sequence[MarkedDay]
     picture: Picture | PictureLink | None
     """The newest."""
 

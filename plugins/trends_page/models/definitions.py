@@ -16,6 +16,14 @@ class Definition(Answer):
     meaning: str
 
 
+class MarkMeaning(Answer):
+    """What a mark of a day means; `mark` is the name under which days count it."""
+
+    mark: str
+    term: str
+    meaning: str
+
+
 class PlatformTerms(Answer):
     """How a platform is collected and how long its data is kept."""
 
@@ -35,7 +43,10 @@ class Definitions(Answer):
 
     data: DataKind
     computed_by: str
+    definitions_version: int
+    """Of these definitions; rows name the version that they were computed under."""
     zones: Sequence[str]
     low_coverage: float
     definitions: Sequence[Definition]
+    marks: Sequence[MarkMeaning]
     platforms: Sequence[PlatformTerms]

@@ -54,6 +54,15 @@ class ChannelDay:
     coverage: float | None
     known_share: float | None
     has_low_coverage: bool
+    definitions_version: int
+    is_open: bool
+    """The day has not ended."""
+    is_provisional: bool
+    """As of a day of all platforms, by what waits for the channel's own alone."""
+    is_blocked: bool
+    """A quality check does not let its platform's numbers of the day pass as final."""
+    marks: Mapping[str, int]
+    """How often the counts of its broadcasts looked wrong: the numbers of `domain.marks.Marks` by their names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +82,8 @@ class ChannelBroadcast:
     category_name: str | None
     flags: Sequence[Mapping[str, str]]
     """What is odd about its counts: `flag`, and `sampled_at` of the first sample that it holds for."""
+    marked_days: Sequence[Mapping[str, Any]]
+    """The newest days on which its counts looked wrong: `day`, and `marks` as those of a channel's day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +132,12 @@ def read_channel(
     zone: str,
     low_coverage: float,
     buckets: Buckets,
+    now: datetime,
 ) -> ChannelPortrait | None:
-    """Read one channel with its days of `zone` and its viewers over `buckets`; None when it was never seen."""
+    """Read one channel with its days of `zone`, as they stand at `now`, and its viewers over `buckets`.
+
+    None when it was never seen.
+    """
     channel = fetch_row(connection, "read_channel", Channel, {"platform": platform, "channel_id": channel_id})
     if channel is None:
         return None
@@ -142,10 +157,13 @@ def read_channel(
             connection,
             "read_channel_days",
             ChannelDay,
-            {**key, "zone": zone, "low_coverage": low_coverage, "limit": DAYS_SHOWN},
+            {**key, "zone": zone, "low_coverage": low_coverage, "now": now, "limit": DAYS_SHOWN},
         ),
         broadcasts=fetch_rows(
-            connection, "read_channel_broadcasts", ChannelBroadcast, {**key, "limit": BROADCASTS_SHOWN}
+            connection,
+            "read_channel_broadcasts",
+            ChannelBroadcast,
+            {**key, "zone": zone, "days": DAYS_SHOWN, "limit": BROADCASTS_SHOWN},
         ),
         viewers=[viewers_at.get(place) for place in range(buckets.count)],
         holes=sorted(_list_aired(airings, buckets) - viewers_at.keys()),

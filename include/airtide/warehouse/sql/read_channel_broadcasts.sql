@@ -1,5 +1,5 @@
 -- One row per broadcast of one channel, latest first, with the attributes it was last seen with, whether it was sampled
--- when it was last due, and where its counts look wrong; reads only.
+-- when it was last due, where its counts look wrong, and on which days of one zone how often; reads only.
 WITH shown AS MATERIALIZED (
     SELECT *
     FROM live.broadcast
@@ -30,7 +30,27 @@ SELECT
         ORDER BY
             odd.sampled_at,
             odd.flag
-    ) AS flags
+    ) AS flags,
+    ARRAY(
+        SELECT
+            JSONB_BUILD_OBJECT(
+                'day', marked.day,
+                'marks', JSONB_BUILD_OBJECT(
+                    'stuck_hours', marked.stuck_hours,
+                    'flat_hours', marked.flat_hours,
+                    'glitches', marked.glitches,
+                    'step_jumps', marked.step_jumps
+                )
+            )
+        FROM trends.broadcast_day AS marked
+        WHERE
+            marked.channel_key = broadcast.channel_key
+            AND marked.zone = %(zone)s
+            AND marked.broadcast_key = broadcast.broadcast_key
+            AND GREATEST(marked.stuck_hours, marked.flat_hours, marked.glitches, marked.step_jumps) > 0
+        ORDER BY marked.day DESC
+        LIMIT %(days)s
+    ) AS marked_days
 FROM shown AS broadcast
 LEFT JOIN live.sample AS last_sample
     ON last_sample.platform = broadcast.platform

@@ -21,7 +21,6 @@ let refreshedAt = 0;
 let retry = 0;
 
 const zone = () => chooseZone(terms.zones);
-const threshold = () => terms.low_coverage;
 const cadences = () => Object.fromEntries(terms.platforms.map(({ platform, cadence_s: cadence }) => [platform, cadence]));
 
 async function refreshNow() {
@@ -44,7 +43,7 @@ async function refreshAll() {
 function follow(changed) {
   if (changed.has("zone")) {
     refreshAll();
-    showChannel(zone(), threshold());
+    showChannel(zone(), terms);
     return;
   }
   if (changed.has("platform")) {
@@ -54,7 +53,7 @@ function follow(changed) {
   }
   if (changed.has("list") || changed.has("period")) showFewerRanked();
   if (["platform", "day", "period", "metric", "list"].some((name) => changed.has(name))) refreshRanking(zone());
-  if (changed.has("channel")) showChannel(zone(), threshold());
+  if (changed.has("channel")) showChannel(zone(), terms);
 }
 
 // Without the settings nothing can be shown: one message stands for the whole page until they come.
@@ -86,7 +85,7 @@ async function start() {
   setUpSearch(zone);
   onChange(follow);
   await refreshAll();
-  if (view().channel) showChannel(zone(), threshold());
+  if (view().channel) showChannel(zone(), terms);
   setInterval(() => document.visibilityState === "visible" && refreshAll(), REFRESH_MS);
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible" && Date.now() - refreshedAt > REFRESH_MS) refreshAll();
@@ -96,6 +95,6 @@ async function start() {
 followTheme(() => {
   if (!terms) return;
   drawPlatforms(zone(), totals, { isForced: true });
-  redrawChannel(zone(), threshold());
+  redrawChannel(zone(), terms);
 });
 start();

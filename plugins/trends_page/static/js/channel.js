@@ -1,11 +1,12 @@
 // One channel in a drawer: its last 24 hours, its days, its broadcasts.
 
 import { ask, now } from "./api.js";
+import { buildDays, buildTiles } from "./channel_days.js";
 import { drawDays, drawViewers } from "./charts.js";
 import { byId, el, showProblem } from "./dom.js";
-import { ago, amount, dateAndClock, dayName, hoursSpan, NONE, PLATFORM_NAMES, span, whole } from "./format.js";
+import { ago, dateAndClock, dayName, NONE, PLATFORM_NAMES, span, whole } from "./format.js";
+import { buildMeanings, tellMarks } from "./marks.js";
 import { buildPicture, buildStrip } from "./pictures.js";
-import { buildCoverage } from "./rankings.js";
 import { change, view } from "./view.js";
 
 const ENDED = { site: "ended", absence: "gone from the site since", silence: "over by all signs, last seen" };
@@ -29,7 +30,7 @@ export function setUpChannel() {
   });
 }
 
-export async function showChannel(zone, threshold) {
+export async function showChannel(zone, terms) {
   const drawer = byId("channel");
   const [platform, ...rest] = view().channel.split(":");
   const id = rest.join(":");
@@ -48,16 +49,16 @@ export async function showChannel(zone, threshold) {
   try {
     latest = await ask(`channels/${encodeURIComponent(platform)}/${encodeURIComponent(id)}`, { zone });
     drawHead(latest);
-    drawBody(latest, zone, threshold);
+    drawBody(latest, zone, terms);
   } catch (error) {
     const box = el("div", { class: "problem" });
     byId("channel-body").replaceChildren(box);
-    showProblem(box, error, () => showChannel(zone, threshold));
+    showProblem(box, error, () => showChannel(zone, terms));
   }
 }
 
-export function redrawChannel(zone, threshold) {
-  if (byId("channel").open && latest) drawBody(latest, zone, threshold);
+export function redrawChannel(zone, terms) {
+  if (byId("channel").open && latest) drawBody(latest, zone, terms);
 }
 
 function dropCharts() {
@@ -74,7 +75,7 @@ function drawHead(channel) {
     .filter(Boolean).join(" · ");
 }
 
-function drawBody(channel, zone, threshold) {
+function drawBody(channel, zone, terms) {
   dropCharts();
   const day = channel.days.find((one) => one.airtime_hours > 0);
   const viewersBox = el("div", { class: "chart", role: "img", "aria-label": describeViewers(channel) });
@@ -88,7 +89,8 @@ function drawBody(channel, zone, threshold) {
     wasSeen ? el("figure", {}, viewersBox) : el("p", { class: "card-empty" }, explainNothing(channel)),
     el("h3", {}, "Hours watched by day"),
     wasWatched ? el("figure", {}, daysBox) : el("p", { class: "card-empty" }, "No day with a known count has been rolled up."),
-    channel.days.length ? buildDays(channel.days, zone, threshold) : "",
+    channel.days.length ? buildDays(channel.days, zone, terms) : "",
+    buildMeanings([...channel.days, ...channel.broadcasts.flatMap((broadcast) => broadcast.marked_days)], terms.marks),
     el("h3", {}, "Broadcasts"),
     buildBroadcasts(channel, zone));
   if (wasSeen) {
@@ -123,32 +125,6 @@ function describeViewers({ viewers }) {
   return known.length ? `Viewers over 24 hours: from ${whole(Math.min(...known))} to ${whole(Math.max(...known))}.` : "";
 }
 
-function buildTiles(day) {
-  const tile = (label, value, note) => el("div", { class: "tile" }, el("dt", {}, label), el("dd", {}, value, note && el("small", {}, note)));
-  return el("dl", { class: "tiles", "aria-label": `Latest day, ${day.day}` },
-    tile("Hours watched", amount(day.hours_watched), dayName(day.day)),
-    tile("Average", amount(day.average_viewers)),
-    tile("Peak", whole(day.peak_viewers)),
-    tile("Airtime", hoursSpan(day.airtime_hours)));
-}
-
-function buildDays(days, zone, threshold) {
-  return el("div", { class: "table-frame" },
-    el("table", {},
-      el("caption", { class: "unseen" }, `Days of ${zone}, newest first`),
-      el("thead", {}, el("tr", {},
-        ["Day", "Hours watched", "Average", "Peak", "Airtime", "Coverage"].map((title, place) =>
-          el("th", { scope: "col", class: place && place < 5 ? `num${place === 4 ? " wide-only" : ""}` : null }, title)))),
-      el("tbody", {}, days.map((day) =>
-        el("tr", {},
-          el("th", { scope: "row" }, dayName(day.day)),
-          el("td", { class: "num" }, amount(day.hours_watched)),
-          el("td", { class: "num" }, amount(day.average_viewers)),
-          el("td", { class: "num" }, whole(day.peak_viewers)),
-          el("td", { class: "num wide-only" }, hoursSpan(day.airtime_hours)),
-          el("td", {}, buildCoverage(day, threshold)))))));
-}
-
 function buildBroadcasts({ platform, broadcasts }, zone) {
   if (!broadcasts.length) return el("p", { class: "card-empty" }, "None was ever seen.");
   return el("ul", { class: "broadcasts" }, broadcasts.map((broadcast) => {
@@ -167,7 +143,9 @@ function buildBroadcasts({ platform, broadcasts }, zone) {
           el("p", { class: "live-title" }, broadcast.title || "Untitled"),
           el("p", { class: "live-about" }, facts.filter(Boolean).join(" · ")),
           broadcast.flags.map(({ flag, sampled_at: at }) =>
-            el("p", { class: "live-about warned" }, `Odd count: ${ODD[flag] ?? flag} ${dateAndClock(at, zone)}`)))),
+            el("p", { class: "live-about warned" }, `Odd count: ${ODD[flag] ?? flag} ${dateAndClock(at, zone)}`)),
+          broadcast.marked_days.map(({ day, marks }) =>
+            el("p", { class: "live-about warned" }, `Marked on ${dayName(day)}: ${tellMarks(marks)}`)))),
       broadcast.picture?.sha256 && buildStrip(platform, broadcast, zone));
   }));
 }

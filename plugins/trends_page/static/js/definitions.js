@@ -3,7 +3,8 @@
 import { byId, el, link } from "./dom.js";
 import { PLATFORM_NAMES, span, whole } from "./format.js";
 
-export function drawDefinitions({ data, definitions, platforms }) {
+export function drawDefinitions({ data, definitions, definitions_version: version, platforms }) {
+  byId("definitions-title").textContent = `What the numbers mean, version ${version}`;
   byId("definition-list").replaceChildren(...definitions.map(({ term, meaning }) =>
     el("div", {}, el("dt", {}, term), el("dd", {}, meaning))));
   byId("terms").tBodies[0].replaceChildren(...platforms.map((terms) =>

@@ -120,11 +120,13 @@ function draw(ranking, zone) {
 const nameDays = ({ period: kind, day, last_day: last }) =>
   (kind === "day" ? `on ${day}` : `in the ${kind} from ${day} to ${last}`);
 
-function drawSummary({ totals, left_out: leftOut, is_provisional: isProvisional, blocked_platforms: blocked }) {
+function drawSummary(ranking) {
+  const { totals, left_out: leftOut, is_provisional: isProvisional, blocked_platforms: blocked } = ranking;
   const parts = [
     `${whole(totals.channels)} channels`,
     `${compact(totals.hours_watched)} hours watched`,
     `coverage ${percent(totals.coverage)}`,
+    `definitions version ${ranking.definitions_version}`,
   ];
   const names = leftOut.map((platform) => PLATFORM_NAMES[platform] ?? platform).join(", ");
   const blockedNames = blocked.map((platform) => PLATFORM_NAMES[platform] ?? platform).join(", ");

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
 from threading import BoundedSemaphore
@@ -19,13 +17,12 @@ from PIL.WebPImagePlugin import WebPImageFile
 from airtide.domain.models import Platform
 from airtide.domain.picture_types import PictureType, tell_type
 from airtide.domain.pictures import PICTURE_TYPE, EncodedPicture, PictureRefusal, PictureRefused
-from airtide.lake.keys import PICTURES, picture_key
+from airtide.lake.jpegs import check_jpeg
+from airtide.lake.keys import picture_key
 from airtide.lake.stores import ObjectStore
 
 MAX_SIDE: Final = 16_383
 """Pixels; no WebP is wider or higher."""
-MAX_SCANS: Final = 100
-"""Of one JPEG: a few bytes each make the decoder go over the whole picture once more. Real ones have about ten."""
 AT_ONCE: Final = 4
 """Pictures that are decoded at a time, however many threads ask: each takes several times its pixels in memory."""
 
@@ -38,7 +35,6 @@ _DECODERS: Final[dict[PictureType, type[ImageFile]]] = {
     PictureType.PNG: PngImageFile,
     PictureType.WEBP: WebPImageFile,
 }
-_START_OF_SCAN: Final = b"\xff\xda"
 _ORIENTATION: Final = 0x0112
 _TURNS: Final = {
     2: Transpose.FLIP_LEFT_RIGHT,
@@ -82,8 +78,8 @@ class PillowCodec:
         if kind is PictureType.WEBP:
             # its decoder takes memory for all pixels as soon as it is made
             self._check_size(_read_webp_size(body))
-        if kind is PictureType.JPEG and body.count(_START_OF_SCAN) > MAX_SCANS:
-            raise PictureRefused(PictureRefusal.NO_PICTURE, f"a JPEG of more than {MAX_SCANS} scans")
+        if kind is PictureType.JPEG:
+            check_jpeg(body)
         with _DECODERS[kind](BytesIO(body)) as opened:
             self._check_size(opened.size)
             opened.load()
@@ -120,16 +116,6 @@ class Thumbnails:
         key = picture_key(platform, picture.sha256)
         self._store.put_if_absent(key, picture.body, sha256=picture.sha256, content_type=PICTURE_TYPE)
         return key
-
-    def list_old(self, platform: Platform, *, before: datetime) -> Iterator[str]:
-        """Yield the keys of a platform's objects that were written before an instant."""
-        for stored in self._store.list(f"{PICTURES}/{platform}/"):
-            if stored.written_at is not None and stored.written_at < before:
-                yield stored.key
-
-    def remove(self, object_key: str) -> None:
-        """Remove an object; nothing happens when there is none."""
-        self._store.delete(object_key)
 
 
 def _read_webp_size(body: bytes) -> tuple[int, int]:

@@ -6,7 +6,6 @@ import re
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Lock
 
@@ -28,7 +27,7 @@ from tests.fakes.lake import MemoryStore
 
 from airtide.domain.models import Platform
 from airtide.domain.pictures import EncodedPicture, PictureRefusal, PictureRefused
-from airtide.lake import thumbnails
+from airtide.lake import jpegs, thumbnails
 from airtide.lake.thumbnails import PillowCodec, Thumbnails
 
 CODEC = PillowCodec(max_pixels=100_000)
@@ -100,8 +99,39 @@ def test_a_side_that_no_webp_has_is_refused():
 
 
 def test_a_jpeg_that_goes_over_its_pixels_without_end_is_refused():
-    assert refuse(write_scans(thumbnails.MAX_SCANS))[1] == "a JPEG of more than 100 scans"
-    assert CODEC.encode(write_scans(thumbnails.MAX_SCANS - 10)).width == 64
+    assert refuse(write_scans(jpegs.MAX_SCANS))[1] == "a JPEG of more than 100 scans"
+    assert CODEC.encode(write_scans(jpegs.MAX_SCANS - 10)).width == 64
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(b"\xff", id="filling"),
+        pytest.param(b"\xff\x00", id="escaped"),
+        pytest.param(b"\xff\xd9", id="bare"),
+        pytest.param(b"\xff\xe5\x00\x02", id="empty"),
+        pytest.param(b"\xff\xe5\x00\x03x", id="short"),
+        pytest.param(b"\xff\xd9\x00", id="stray"),
+    ],
+)
+def test_a_jpeg_of_which_the_decoder_takes_one_byte_after_the_other_is_refused(more, monkeypatch):
+    whole = write(draw())
+    monkeypatch.setitem(thumbnails._DECODERS, "jpeg", lambda file: pytest.fail("made its decoder"))
+    large = whole[:2] + more * jpegs.MAX_STEPS + whole[2:]
+    assert refuse(large) == (PictureRefusal.NO_PICTURE, "a JPEG of more than 1,000 steps to its first scan")
+
+
+@pytest.mark.parametrize(
+    "more", [b"\xff", b"\xff\xe5\x00\x02", b"\xff\xe5\x00\x03x"], ids=["filling", "empty", "short"]
+)
+def test_a_jpeg_may_have_a_few_segments_more_than_others(more):
+    whole = write(draw())
+    assert CODEC.encode(whole[:2] + more * (jpegs.MAX_STEPS // 2) + whole[2:]).sha256 == CODEC.encode(whole).sha256
+
+
+@pytest.mark.parametrize("length", range(2, 24))
+def test_a_jpeg_that_ends_before_its_first_scan_is_refused(length):
+    assert refuse(write(draw())[:length].ljust(3, b"\xff"))[0] is PictureRefusal.NO_PICTURE
 
 
 def test_texts_that_unpack_to_more_than_they_may_are_refused():
@@ -238,17 +268,3 @@ def test_a_picture_is_one_object_however_often_it_is_put():
     assert keys == {f"thumbnails/kick/ab/{'ab' * 32}.webp"} == {shelf.object_key(Platform.KICK, "ab" * 32)}
     assert store.types == dict.fromkeys(keys, "image/webp")
     assert store.objects == {keys.pop(): (b"webp", "ab" * 32)}
-    shelf.remove(shelf.object_key(Platform.KICK, "ab" * 32))
-    shelf.remove(shelf.object_key(Platform.KICK, "ab" * 32))
-    assert store.objects == {}
-
-
-def test_a_platforms_old_pictures_are_found_in_the_store():
-    store = MemoryStore()
-    shelf = Thumbnails(store)
-    for platform, day in ((Platform.KICK, 1), (Platform.KICK, 3), (Platform.TWITCH, 1)):
-        store.now = datetime(2026, 1, day, tzinfo=UTC)
-        shelf.put(platform, EncodedPicture(body=b"webp", sha256=f"{day:064}", width=1, height=1))
-    store.put_if_absent("thumbnails/kicked/a", b"", sha256="")
-    old = shelf.list_old(Platform.KICK, before=datetime(2026, 1, 3, tzinfo=UTC))
-    assert list(old) == [shelf.object_key(Platform.KICK, f"{1:064}")]

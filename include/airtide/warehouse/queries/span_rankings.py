@@ -38,6 +38,8 @@ def read_span_ranking(
     if of.category_id is not None:
         raise ValueError("channels of a category are ranked by the day")
     asked = {**span.parameters(), **of.parameters()}
+    # the sums of all channels over two months would be sorted on disk
+    connection.execute("SET LOCAL work_mem = '64MB'")
     channels = fetch_rows(
         connection,
         "read_span_ranking",

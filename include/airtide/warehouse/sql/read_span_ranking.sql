@@ -2,7 +2,38 @@
 -- with its rank in as many days just before; of one platform, or of all that policy lets stand together; reads only.
 -- Where its platform has rows of every day before, a channel that never had one is new, and one that has none but older
 -- ones is back; where it has not, a change of rank is in doubt. A broadcast over midnight counts once.
-WITH listed AS (
+WITH days AS NOT MATERIALIZED (
+    SELECT
+        zone,
+        day,
+        platform,
+        channel_key,
+        airtime_ms,
+        known_airtime_ms,
+        viewer_ms,
+        peak_viewers,
+        peak_at,
+        live_ms
+    FROM trends.channel_day
+    WHERE %(list)s = 'all'
+    UNION ALL
+    SELECT
+        zone,
+        day,
+        platform,
+        channel_key,
+        airtime_ms,
+        known_airtime_ms,
+        viewer_ms,
+        peak_viewers,
+        peak_at,
+        live_ms
+    FROM trends.broadcast_day
+    WHERE
+        %(list)s = 'language'
+        AND language = %(language)s
+),
+listed AS (
     SELECT
         told.platform,
         told.channel_key,
@@ -10,18 +41,13 @@ WITH listed AS (
         SUM(told.airtime_ms)::BIGINT AS airtime_ms,
         SUM(told.known_airtime_ms)::BIGINT AS known_airtime_ms,
         SUM(told.viewer_ms)::BIGINT AS viewer_ms,
-        MAX(ARRAY[told.peak_viewers, -EXTRACT(EPOCH FROM told.peak_at)::BIGINT])
-            FILTER (WHERE told.peak_viewers IS NOT NULL) AS peak,
-        SUM(told.seen_ms)::BIGINT AS seen_ms,
+        MAX(told.peak_viewers) AS peak_viewers,
         SUM(told.live_ms)::BIGINT AS live_ms
-    FROM trends.listed_channel_day AS told
+    FROM days AS told
     LEFT JOIN policy.platform_policy AS policy ON policy.platform = told.platform
     WHERE
         told.zone = %(zone)s
         AND told.day BETWEEN %(before_from)s::DATE AND %(last_day)s::DATE
-        AND told.list = %(list)s
-        AND told.language = %(language)s
-        AND told.category_key = %(category_key)s
         AND COALESCE(told.platform = %(platform)s::live.platform, policy.in_combined_rank)
     GROUP BY
         told.platform,
@@ -38,12 +64,12 @@ ranked AS (
                 CASE %(metric)s::TEXT
                     WHEN 'hours_watched' THEN listed.viewer_ms
                     WHEN 'average' THEN listed.viewer_ms::NUMERIC(43, 24) / NULLIF(listed.known_airtime_ms, 0)
-                    WHEN 'peak' THEN listed.peak[1]
+                    WHEN 'peak' THEN listed.peak_viewers
                     WHEN 'airtime' THEN listed.airtime_ms
                 END DESC NULLS LAST,
                 listed.channel_key
         ) AS rank,
-        listed.seen_ms < %(low_coverage)s::DOUBLE PRECISION * listed.live_ms AS has_low_coverage
+        listed.airtime_ms < %(low_coverage)s::DOUBLE PRECISION * listed.live_ms AS has_low_coverage
     FROM listed
 ),
 page AS (
@@ -84,10 +110,10 @@ SELECT
     counted.broadcasts,
     page.viewer_ms::DOUBLE PRECISION / 3600000 AS hours_watched,
     page.viewer_ms::DOUBLE PRECISION / NULLIF(page.known_airtime_ms, 0) AS average_viewers,
-    page.peak[1]::INTEGER AS peak_viewers,
-    TO_TIMESTAMP(-page.peak[2]) AS peak_at,
+    page.peak_viewers,
+    highest.peak_at,
     page.airtime_ms::DOUBLE PRECISION / 3600000 AS airtime_hours,
-    page.seen_ms::DOUBLE PRECISION / NULLIF(page.live_ms, 0) AS coverage,
+    page.airtime_ms::DOUBLE PRECISION / NULLIF(page.live_ms, 0) AS coverage,
     page.known_airtime_ms::DOUBLE PRECISION / NULLIF(page.airtime_ms, 0) AS known_share,
     page.has_low_coverage,
     before.rank IS NOT NULL
@@ -108,6 +134,17 @@ LEFT JOIN LATERAL (
     ORDER BY kept.day DESC
     LIMIT 1
 ) AS earlier ON TRUE
+LEFT JOIN LATERAL (
+    SELECT told.peak_at
+    FROM days AS told
+    WHERE
+        told.channel_key = page.channel_key
+        AND told.zone = %(zone)s
+        AND told.day BETWEEN %(first_day)s::DATE AND %(last_day)s::DATE
+        AND told.peak_viewers = page.peak_viewers
+    ORDER BY told.peak_at
+    LIMIT 1
+) AS highest ON TRUE
 CROSS JOIN LATERAL (
     SELECT COUNT(DISTINCT broadcast_day.broadcast_key) AS broadcasts
     FROM trends.broadcast_day AS broadcast_day

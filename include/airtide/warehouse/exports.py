@@ -30,10 +30,7 @@ EXPORTED: Mapping[str, tuple[str, ...]] = {
 """The tables of `trends` that are exported where they exist, and what their rows are ordered by."""
 
 _OF_DAY: LiteralString = "kept.zone = %(zone)s AND kept.day = %(day)s"
-# the keys of hourly tables begin with the platform: without one every hour ever kept would be gone through
-_OF_HOURS: LiteralString = (
-    "kept.platform = ANY(ENUM_RANGE(NULL::live.platform)) AND kept.hour >= %(starts_at)s AND kept.hour < %(ends_at)s"
-)
+_OF_HOURS: LiteralString = "kept.hour >= %(starts_at)s AND kept.hour < %(ends_at)s"
 
 _KINDS = {
     "integer": Kind.INTEGER,

@@ -94,6 +94,16 @@ def test_what_is_there_is_refused_and_stays_unless_it_is_to_be_replaced(reads, t
     assert there.read_text() != "mine"
 
 
+def test_a_folder_that_has_the_name_of_a_file_is_refused_before_anything_is_replaced(reads, tmp_path):
+    (tmp_path / "airtide-channel_day-2026-03-09-UTC.csv").mkdir()
+    first = tmp_path / "airtide-platform_day-2026-03-09-UTC.csv"
+    first.write_text("mine")
+
+    with pytest.raises(MisconfiguredError, match=r"channel_day-2026-03-09-UTC.csv is a folder"):
+        export(reads, tmp_path, force=True)
+    assert (len(list(tmp_path.iterdir())), first.read_text()) == (2, "mine")
+
+
 def test_an_export_that_fails_midway_leaves_nothing(reads, tmp_path, monkeypatch):
     def break_off(_reader, table):
         if table.name == "broadcast_day":

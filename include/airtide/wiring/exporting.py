@@ -49,15 +49,19 @@ def export_day(reads: Reads, *, day: date, zone: str | None, folder: Path, force
         )
         try:
             with writing_into(folder, source) as files:
-                if not force:
-                    _refuse_existing(files.list_targets())
+                _refuse_existing(files.list_targets(), force=force)
                 rows = {table.name: files.write(table, reader.read_batches(table)) for table in tables}
                 return ExportOutcome(source=source, rows=rows, files=files.publish())
         except OSError as error:
             raise MisconfiguredError(f"the export cannot be written to {folder}: {error.strerror}") from error
 
 
-def _refuse_existing(targets: Sequence[Path]) -> None:
+def _refuse_existing(targets: Sequence[Path], *, force: bool) -> None:
+    folder = next((target for target in targets if target.is_dir()), None)
+    if folder is not None:
+        raise MisconfiguredError(f"{folder} is a folder, which no file replaces: write into another folder")
+    if force:
+        return
     there = [target for target in targets if target.exists()]
     if there:
         others = f", with {len(there) - 1} more of its files" if len(there) > 1 else ""

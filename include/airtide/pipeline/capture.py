@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import chain
 
 from airtide.domain.clock import Clock
 from airtide.domain.pictures import CapturedPicture, PictureWish
@@ -62,12 +63,18 @@ class _Run:
             return False
         keeper = PictureKeeper(self._studio, self._clock, self._limits, self.outcome)
         with closing(keeper), closing(self._taker.take(due, until=self.until)) as coming:
-            for came in self._gather(coming):
-                keeper.keep([one for one in came if isinstance(one, TakenPicture)])
-                self.outcome.refused.update(one.refusal for one in came if isinstance(one, RefusedPicture))
-                done.update(one.due.wish.broadcast_key for one in came)
+            before: Sequence[CameOf] = []
+            begun = keeper.begin([])
+            # one more, of nothing: what was begun last has to be finished as well
+            for came in chain(self._gather(coming), [[]]):
+                next_begun = keeper.begin([one for one in came if isinstance(one, TakenPicture)])
+                keeper.finish(begun)
+                self.outcome.refused.update(one.refusal for one in before if isinstance(one, RefusedPicture))
+                done.update(one.due.wish.broadcast_key for one in before)
                 if not batch.commit(done):
+                    keeper.finish(next_begun)  # taken is taken: whoever reads its message again finds it not due
                     return False
+                before, begun = came, next_begun
         return True
 
     def end(self, status: CaptureStatus) -> CaptureOutcome:

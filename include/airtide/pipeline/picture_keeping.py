@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from airtide.domain.clock import Clock
 from airtide.domain.models import Platform
@@ -13,8 +13,20 @@ from airtide.pipeline.capturing import CaptureLimits, CaptureOutcome, Studio
 from airtide.pipeline.taking import TakenPicture
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunPictures:
+    """Pictures whose objects are being written; finish them in the order in which they were begun."""
+
+    rows: Sequence[CapturedPicture]
+    writing: Sequence[Future[str]]
+    unchanged: int
+
+
 class PictureKeeper:
-    """Keeps what one run takes, some pictures at a time; adds to its outcome."""
+    """Keeps what one run takes, some pictures at a time; adds to its outcome.
+
+    While some are being written, the next ones can be begun.
+    """
 
     def __init__(self, studio: Studio, clock: Clock, limits: CaptureLimits, outcome: CaptureOutcome) -> None:
         self._shelf = studio.shelf
@@ -23,28 +35,41 @@ class PictureKeeper:
         self._limits = limits
         self._outcome = outcome
         self._pool = ThreadPoolExecutor(limits.at_once, thread_name_prefix="uploads")
+        self._writing: dict[str, Future[str]] = {}
+        """What is being written, by object key."""
 
     def close(self) -> None:
         """End the threads."""
         self._pool.shutdown(cancel_futures=True)
 
-    def keep(self, taken: Sequence[TakenPicture]) -> None:
-        """Claim the objects, write those that are not in the store, and note the rows of all.
-
-        When it raises, some objects may be in the store without a row; retention removes them.
-        """
+    def begin(self, taken: Sequence[TakenPicture]) -> BegunPictures:
+        """Claim the objects, and begin to write those that are not in the store."""
         captured = self._leave_placeholders([self._to_row(one) for one in taken])
         if not captured:
-            return
+            return BegunPictures(rows=[], writing=[], unchanged=0)
         stored = self._book.claim({row.object_key: row.platform for row in captured}, now=self._clock.now())
         bodies = {one.encoded.sha256: one.encoded for one in taken if one.encoded is not None}
         # without a body and not in the store: given up since its host was asked; the next message asks for all of it
         there = [row for row in captured if row.object_key in stored or row.sha256 in bodies]
-        self._upload(there, bodies, stored)
-        self._outcome.rows += self._book.note(there, every=self._limits.every)
-        self._outcome.pictures.update(row.platform for row in there)
-        self._outcome.unchanged += sum(row.sha256 not in bodies for row in there)
-        for platform, own in _by_platform(there).items():
+        return BegunPictures(
+            rows=there,
+            writing=self._upload([row for row in there if row.object_key not in stored], bodies),
+            unchanged=sum(row.sha256 not in bodies for row in there),
+        )
+
+    def finish(self, begun: BegunPictures) -> None:
+        """Note the rows once all objects are in the store.
+
+        When it raises, some objects may be in the store without a row; retention removes them.
+        """
+        if not begun.rows:
+            return
+        for writing in begun.writing:
+            self._writing.pop(writing.result(), None)
+        self._outcome.rows += self._book.note(begun.rows, every=self._limits.every)
+        self._outcome.pictures.update(row.platform for row in begun.rows)
+        self._outcome.unchanged += begun.unchanged
+        for platform, own in _by_platform(begun.rows).items():
             self._outcome.placeholders += self._book.learn_placeholders(
                 platform,
                 {row.sha256 for row in own},
@@ -60,13 +85,13 @@ class PictureKeeper:
         self._outcome.refused[PictureRefusal.PLACEHOLDER] += len(rows) - len(kept)
         return kept
 
-    def _upload(
-        self, rows: Sequence[CapturedPicture], bodies: Mapping[str, EncodedPicture], stored: Collection[str]
-    ) -> None:
-        wanted = {row.object_key: row for row in rows if row.object_key not in stored}
-        self._outcome.uploads += len(wanted)
-        for _ in self._pool.map(lambda row: self._shelf.put(row.platform, bodies[row.sha256]), wanted.values()):
-            pass
+    def _upload(self, rows: Sequence[CapturedPicture], bodies: Mapping[str, EncodedPicture]) -> list[Future[str]]:
+        """Begin to write objects, each once, and return whatever is writing them, be it begun before."""
+        for row in rows:
+            if row.object_key not in self._writing:
+                self._outcome.uploads += 1
+                self._writing[row.object_key] = self._pool.submit(self._shelf.put, row.platform, bodies[row.sha256])
+        return [self._writing[key] for key in {row.object_key for row in rows}]
 
     def _to_row(self, taken: TakenPicture) -> CapturedPicture:
         wish, fetched, encoded, last = taken.due.wish, taken.fetched, taken.encoded, taken.due.last

@@ -6,7 +6,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from queue import Empty, Full, Queue
 from threading import Event, Lock
@@ -47,6 +47,7 @@ class TakenPicture:
 
     due: DuePicture
     fetched: FetchedPicture
+    """Without its body."""
     encoded: EncodedPicture | None
     """None when its host says that the last one has not changed."""
 
@@ -134,7 +135,8 @@ class PictureTaker:
             logger.debug("refused platform=%s: %s", platform, refused)
             self._note(platform, has_failed=refused.refusal in _HOST_FAILED)
             return RefusedPicture(due=due, refusal=refused.refusal)
-        return TakenPicture(due=due, fetched=fetched, encoded=encoded)
+        # what came is of no more use, and may be large
+        return TakenPicture(due=due, fetched=replace(fetched, body=None), encoded=encoded)
 
     def _note(self, platform: Platform, *, has_failed: bool) -> None:
         with self._lock:

@@ -222,6 +222,12 @@ def test_the_newest_come_first_however_many_messages_of_the_same_broadcasts_wait
     assert sorted(world.source.asked) == ["https://p/1/0", "https://p/2/0"]
 
 
+def test_a_picture_that_is_just_being_written_is_written_once(world):
+    world.feed.messages = [make_wish(key, picture_url="https://pictures.example/same") for key in range(300)]
+    outcome = world.run(placeholder_channels=1000)
+    assert (outcome.uploads, len(world.shelf.uploads), len(world.keys())) == (1, 1, 300)
+
+
 def test_an_error_that_no_host_causes_ends_the_run(world):
     def fail(*_asked, **_at):
         raise ZeroDivisionError("a mistake")

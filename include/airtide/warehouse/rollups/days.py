@@ -18,7 +18,7 @@ from airtide.warehouse.rollups.tables import (
     PLATFORM_DAY,
     replace_rows,
 )
-from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, joining_many, one_moment, read_ages
+from airtide.warehouse.rollups.turn import HOUR, Ages, collect_edges, collect_parts, joining_many, one_moment, read_ages
 from airtide.warehouse.rollups.versions import mark_older_hours, read_oldest_version
 from airtide.warehouse.statements import read_statement
 
@@ -94,6 +94,7 @@ def _replace_day(
         return []
     collect_edges(connection, stale.platform, _hours_around(starts_at, ends_at))
     parameters = {**stale.parameters(), "starts_at": starts_at, "ends_at": ends_at}
+    collect_parts(connection, parameters)
     parameters["definitions_version"] = read_oldest_version(connection, parameters)
     with joining_many(connection):
         outcome.changed_broadcasts += replace_rows(connection, BROADCAST_DAY, parameters, now=now)

@@ -89,6 +89,16 @@ def collect_concurrents(connection: psycopg.Connection, scope: Mapping[str, obje
     _observe(connection, "hour_concurrent")
 
 
+def collect_parts(connection: psycopg.Connection, of_day: Mapping[str, object]) -> None:
+    """Fill the table day_part of this transaction for one platform's day.
+
+    The table hour_edge has to hold the day's hours and those beside them.
+    """
+    connection.execute(read_statement("create_day_parts"), prepare=False)
+    connection.execute(read_statement("fill_day_parts"), of_day, prepare=False)
+    _observe(connection, "day_part")
+
+
 def _observe(connection: psycopg.Connection, table: str) -> None:
     """Let the planner know a table of this transaction; a tenth of the usual sample tells few rows from many."""
     connection.execute("SET LOCAL default_statistics_target = 10")

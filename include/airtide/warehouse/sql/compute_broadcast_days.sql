@@ -1,5 +1,5 @@
--- One row per broadcast of one platform that has a row in one day of a zone, from the states of the day's hours, the
--- edges of these and of the hours beside them (table hour_edge) and the broadcasts' bounds; reads only.
+-- One row per broadcast of one platform that has a row in one day of a zone, from its parts by category (table day_part),
+-- the edges of the day's hours and of those beside them (table hour_edge) and the broadcasts' bounds; reads only.
 WITH day AS (
     SELECT
         %(zone)s::TEXT AS zone,
@@ -58,51 +58,6 @@ bounds AS (
         ON closing.broadcast_key = broadcasts.broadcast_key
         AND closing.is_last
 ),
-edges AS (
-    SELECT
-        hour_edge.broadcast_key,
-        hour_edge.first_viewers,
-        GREATEST(
-            LEAST(hour_edge.first_ms, day.ends_ms) - GREATEST(hour_edge.from_ms, day.starts_ms),
-            0
-        ) AS before_ms,
-        hour_edge.last_viewers,
-        GREATEST(
-            LEAST(hour_edge.until_ms, day.ends_ms) - GREATEST(hour_edge.last_ms, day.starts_ms),
-            0
-        ) AS after_ms
-    FROM hour_edge
-    CROSS JOIN day
-),
-parts AS (
-    SELECT
-        state.broadcast_key,
-        state.samples,
-        state.known_samples,
-        state.airtime_ms,
-        state.known_airtime_ms,
-        state.viewer_ms,
-        state.peak_viewers,
-        state.peak_at
-    FROM trends.broadcast_hour AS state
-    CROSS JOIN day
-    WHERE
-        state.platform = %(platform)s::live.platform
-        AND state.hour >= day.starts_at
-        AND state.hour < day.ends_at
-    UNION ALL
-    SELECT
-        broadcast_key,
-        0 AS samples,
-        0 AS known_samples,
-        before_ms + after_ms AS airtime_ms,
-        CASE WHEN first_viewers IS NULL THEN 0 ELSE before_ms END
-        + CASE WHEN last_viewers IS NULL THEN 0 ELSE after_ms END AS known_airtime_ms,
-        COALESCE(first_viewers * before_ms, 0) + COALESCE(last_viewers * after_ms, 0) AS viewer_ms,
-        NULL AS peak_viewers,
-        NULL AS peak_at
-    FROM edges
-),
 totals AS (
     SELECT
         broadcast_key,
@@ -111,20 +66,19 @@ totals AS (
         SUM(airtime_ms) AS airtime_ms,
         SUM(known_airtime_ms) AS known_airtime_ms,
         SUM(viewer_ms) AS viewer_ms,
-        MAX(ARRAY[peak_viewers, -DATE_PART('epoch', peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL) AS peak
-    FROM parts
+        MAX(peak) AS peak
+    FROM day_part
     GROUP BY broadcast_key
 ),
 latest AS (
-    SELECT DISTINCT ON (hour_edge.broadcast_key)
+    SELECT
         hour_edge.broadcast_key,
         hour_edge.last_language
     FROM hour_edge
     CROSS JOIN day
-    WHERE hour_edge.hour < day.ends_at
-    ORDER BY
-        hour_edge.broadcast_key,
-        hour_edge.hour DESC
+    WHERE
+        hour_edge.hour < day.ends_at
+        AND (hour_edge.next_hour IS NULL OR hour_edge.next_hour >= day.ends_at)
 )
 SELECT
     day.zone,

@@ -12,7 +12,9 @@ SELECT
     SUM(live_ms)::BIGINT AS live_ms,
     SUM(viewer_ms)::BIGINT AS viewer_ms,
     MAX(peak_viewers) AS peak_viewers,
-    (ARRAY_AGG(peak_at ORDER BY peak_viewers DESC NULLS LAST, peak_at))[1] AS peak_at
+    TO_TIMESTAMP(
+        -(MAX(ARRAY[peak_viewers, -DATE_PART('epoch', peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL))[2]
+    ) AS peak_at
 FROM trends.broadcast_day
 WHERE
     zone = %(zone)s

@@ -1,7 +1,9 @@
 -- Room for one row per hour and broadcast; gone with the transaction.
--- `from_ms` is where the cell of the hour's first sample begins, `until_ms` where that of its last sample ends.
+-- `next_hour` is the next one of the broadcast that is known here, `from_ms` is where the cell of the hour's first sample
+-- begins, `until_ms` where that of its last sample ends.
 CREATE TEMPORARY TABLE hour_edge (
     hour TIMESTAMPTZ NOT NULL,
+    next_hour TIMESTAMPTZ,
     broadcast_key BIGINT NOT NULL,
     channel_key BIGINT NOT NULL,
     ended_ms BIGINT,

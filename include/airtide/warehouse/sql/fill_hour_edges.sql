@@ -66,7 +66,8 @@ neighbours AS (
         *,
         first_ms - LAG(last_ms) OVER by_time AS since_previous_ms,
         LAG(last_max_gap_ms) OVER by_time AS previous_max_gap_ms,
-        LEAD(first_ms) OVER by_time - last_ms AS until_next_ms
+        LEAD(first_ms) OVER by_time - last_ms AS until_next_ms,
+        LEAD(hour) OVER by_time AS next_hour
     FROM outermost
     WINDOW by_time AS (PARTITION BY broadcast_key ORDER BY hour)
 ),
@@ -86,6 +87,7 @@ bounds AS MATERIALIZED (
 )
 SELECT
     hour,
+    next_hour,
     broadcast_key,
     channel_key,
     ended_ms,

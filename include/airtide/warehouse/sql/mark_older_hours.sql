@@ -1,5 +1,6 @@
 -- Marks the hours that stale days are merged from and whose states were computed under another version of the definitions,
--- unless their samples have begun to expire. The states of an hour are replaced together: any of them tells.
+-- unless their samples have begun to expire. The states of an hour are replaced together: any of them tells, and the
+-- first by key is found at once.
 INSERT INTO trends.dirty_hour (platform, hour, with_state)
 SELECT
     asked.platform,
@@ -27,6 +28,7 @@ CROSS JOIN LATERAL (
     WHERE
         state.platform = asked.platform
         AND state.hour = asked.hour
+    ORDER BY state.broadcast_key
     LIMIT 1
 ) AS computed
 WHERE computed.definitions_version <> %(definitions_version)s

@@ -1,5 +1,6 @@
 -- One row: the oldest version of the definitions among the states of one platform in the hours of a day, the one before and
--- the one after it, NULL where there are none; reads only. The states of an hour are replaced together: any of them tells.
+-- the one after it, NULL where there are none; reads only. The states of an hour are replaced together: any of them tells, and the
+-- first by key is found at once.
 SELECT MIN(computed.definitions_version) AS definitions_version
 FROM GENERATE_SERIES(
     %(starts_at)s::TIMESTAMPTZ - INTERVAL '1 hour', %(ends_at)s::TIMESTAMPTZ, INTERVAL '1 hour'
@@ -10,5 +11,6 @@ CROSS JOIN LATERAL (
     WHERE
         state.platform = %(platform)s::live.platform
         AND state.hour = near.hour
+    ORDER BY state.broadcast_key
     LIMIT 1
 ) AS computed

@@ -34,7 +34,8 @@ class PictureKeeper:
         self._clock = clock
         self._limits = limits
         self._outcome = outcome
-        self._pool = ThreadPoolExecutor(limits.at_once, thread_name_prefix="uploads")
+        # to write costs this process more time than to wait for the store: more threads get into each other's way
+        self._pool = ThreadPoolExecutor(max(2, limits.at_once // 2), thread_name_prefix="uploads")
         self._writing: dict[str, Future[str]] = {}
         """What is being written, by object key."""
 

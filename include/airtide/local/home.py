@@ -16,8 +16,8 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 MARKER = ".airtide-home"
 """A file that tells local mode's folder from any other."""
 
-JARS_NAME = "jars"
-"""The one thing that may be in the folder before it is marked: fetched by the set-up."""
+BEFORE_LOCAL_MODE = frozenset({"jars", "gcs-server", "bench.json", "chaos.json"})
+"""What may be in the folder before it is marked: fetched by the set-up, built by that of the tests, or measured."""
 
 CHOOSE_FOLDER = "choose a folder with AIRTIDE__LOCAL__HOME"
 
@@ -101,12 +101,12 @@ def open_home(folder: Path) -> Home:
 
 
 def refuse_foreign_folder(root: Path) -> None:
-    """Raise `MisconfiguredError` when `root` holds other things than jars and is not marked as local mode's."""
+    """Raise `MisconfiguredError` when `root` is not marked and holds what no other command left."""
     try:
         found = {entry.name for entry in root.iterdir()} if root.exists() else set()
     except OSError as error:
         raise MisconfiguredError(f"cannot use {root}: {error.strerror}; {CHOOSE_FOLDER}") from error
-    if MARKER not in found and found - {JARS_NAME}:
+    if MARKER not in found and found - BEFORE_LOCAL_MODE:
         raise MisconfiguredError(f"{root} holds files that are not Airtide's: {CHOOSE_FOLDER} that is new or empty")
 
 

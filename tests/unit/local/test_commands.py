@@ -5,12 +5,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.benchmarks.__main__ import FILE_NAME as MEASURED
+from tests.chaos.__main__ import FILE_NAME as BROKEN
+from tests.gcs_server import BUILT
 
 from airtide import cli
 from airtide.domain.models import Platform
 from airtide.local import commands
 from airtide.local.display import tell_bucket, tell_local
 from airtide.local.home import open_home
+from airtide.local.java import JARS
 from airtide.settings import POLLED_PLATFORMS
 from airtide.warehouse.queries.quotas import BucketState
 from airtide.wiring.adapters import Adapters
@@ -203,6 +207,17 @@ def test_a_folder_with_other_files_is_left_as_it_is(
     assert "holds files that are not Airtide's" in capsys.readouterr().err
     assert [entry.name for entry in own_home.iterdir()] == ["thesis.txt"]
     assert own_home.stat().st_mode & 0o777 == 0o755
+
+
+def test_what_other_commands_leave_in_the_folder_does_not_keep_local_mode_out(
+    monkeypatch: pytest.MonkeyPatch, own_home: Path
+) -> None:
+    own_home.mkdir(mode=0o755)
+    for folder in (JARS, BUILT.parent):
+        (own_home / folder.name).mkdir()
+    for file in (MEASURED, BROKEN):
+        (own_home / file).touch()
+    assert run(monkeypatch, "env") == 0
 
 
 def test_real_keys_do_not_reach_a_simulated_store(

@@ -127,15 +127,23 @@ def test_what_a_host_says_to_be_asked_with_is_kept_only_where_it_can_be_asked(
     assert (fetched.etag, fetched.last_modified) == (None, None)
 
 
-def test_a_host_that_says_unchanged_and_goes_on_is_refused(real: PictureHosts, host: HostileHost) -> None:
+def test_a_host_that_says_unchanged_and_goes_on_is_hung_up_on(real: PictureHosts, host: HostileHost) -> None:
+    sent: list[int] = []
+
     def say_more(sender: Sender) -> None:
         sender.send(b"HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n")
         while True:
             sender.send(b"400\r\n" + bytes(1_024) + b"\r\n")
+            sent.append(1_024)
 
-    host.answers[PATH] = say_more
+    host.answers |= {PATH: say_more, "/other.jpg": answer_picture}
     last = LastPicture(captured_at=NOW, sha256="", picture_url=URL, etag='"a"')
-    assert refuse(real, last=last) is PictureRefusal.TOO_LARGE
+    assert fetch(real, last).body is None
+    assert fetch(real, url="https://i.ytimg.com/other.jpg").body == PICTURE
+    assert host.connections == 2
+    so_far = len(sent)
+    time.sleep(0.2)
+    assert len(sent) == so_far
 
 
 def test_an_error_costs_the_next_picture_nothing(real: PictureHosts, host: HostileHost) -> None:

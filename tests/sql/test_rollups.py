@@ -294,6 +294,29 @@ def test_a_day_whose_states_have_begun_to_expire_keeps_its_numbers(
     assert waiting(rolling) == (0, 0)
 
 
+@pytest.mark.parametrize("viewers", [0, 1, 2**31 - 1])
+def test_a_peak_is_told_whole_and_with_its_earliest_time_in_every_table_of_days(
+    landing: psycopg.Connection, rolling: psycopg.Connection, viewers: int
+) -> None:
+    for key in (1, 2):
+        taken = [(at(hour, key), viewers) for hour in (9, 10, 12)]
+        land(landing, broadcast(key=key), *taken, (at(11), max(viewers - 1, 0)), (at(13), None))
+    roll_up_days(rolling, now=NOW)
+    for table in ("broadcast_day", "channel_day", "category_day", "language_day", "platform_day"):
+        of_day = "zone = 'UTC' AND day = '2026-06-02' ORDER BY peak_at"
+        found = read(rolling, f"SELECT peak_viewers, peak_at FROM trends.{table} WHERE {of_day}")
+        assert found[0] == (viewers, at(9, 1)), table
+        assert len(found) == (2 if table in ("broadcast_day", "channel_day") else 1)
+
+
+def test_hidden_counts_alone_have_no_peak(landing: psycopg.Connection, rolling: psycopg.Connection) -> None:
+    land(landing, broadcast(), (at(9), None), (at(10), None))
+    roll_up_days(rolling, now=NOW)
+    for table in ("broadcast_day", "channel_day", "category_day", "language_day", "platform_day"):
+        found = read(rolling, f"SELECT peak_viewers, peak_at FROM trends.{table} WHERE day = '2026-06-02'")
+        assert found == [(None, None)], table
+
+
 def test_days_of_a_hole_follow_the_language_of_the_day_before_them(
     landing: psycopg.Connection, rolling: psycopg.Connection
 ) -> None:

@@ -71,31 +71,28 @@ def read_ages(connection: psycopg.Connection, platforms: Iterable[str]) -> dict[
 
 
 def collect_edges(connection: psycopg.Connection, platform: str, hours: Sequence[datetime]) -> None:
-    """Fill the table hour_edge of this transaction from the states of `hours`."""
-    connection.execute(read_statement("create_hour_edges"), prepare=False)
+    """Make the table hour_edge of this transaction from the states of `hours`."""
     bounds = {"from_at": min(hours), "until_at": max(hours) + HOUR}
     parameters = {"platform": platform, "hours": list(hours), **bounds}
-    connection.execute(read_statement("fill_hour_edges"), parameters, prepare=False)
+    connection.execute(read_statement("collect_hour_edges"), parameters, prepare=False)
     _observe(connection, "hour_edge")
 
 
 def collect_concurrents(connection: psycopg.Connection, scope: Mapping[str, object]) -> None:
-    """Fill the table hour_concurrent of this transaction for the platform and hours of `scope`.
+    """Make the table hour_concurrent of this transaction for the platform and hours of `scope`.
 
     The table hour_edge has to hold these hours and those beside them.
     """
-    connection.execute(read_statement("create_hour_concurrents"), prepare=False)
-    connection.execute(read_statement("fill_hour_concurrents"), scope, prepare=False)
+    connection.execute(read_statement("collect_hour_concurrents"), scope, prepare=False)
     _observe(connection, "hour_concurrent")
 
 
 def collect_parts(connection: psycopg.Connection, of_day: Mapping[str, object]) -> None:
-    """Fill the table day_part of this transaction for one platform's day.
+    """Make the table day_part of this transaction for one platform's day.
 
     The table hour_edge has to hold the day's hours and those beside them.
     """
-    connection.execute(read_statement("create_day_parts"), prepare=False)
-    connection.execute(read_statement("fill_day_parts"), of_day, prepare=False)
+    connection.execute(read_statement("collect_day_parts"), of_day, prepare=False)
     _observe(connection, "day_part")
 
 

@@ -34,29 +34,45 @@ broadcasts AS (
             OR (ended_by = 'site' AND ended_at > day.starts_at)
         )
 ),
+ends AS (
+    SELECT
+        hour_edge.broadcast_key,
+        MAX(hour_edge.from_ms) FILTER (WHERE hour_edge.is_first) AS from_ms,
+        MAX(hour_edge.first_language) FILTER (WHERE hour_edge.is_first) AS first_language,
+        MAX(hour_edge.until_ms) FILTER (WHERE hour_edge.is_last) AS until_ms,
+        MAX(hour_edge.last_language) FILTER (WHERE is_latest) AS latest_language
+    FROM hour_edge
+    CROSS JOIN day
+    CROSS JOIN LATERAL (
+        SELECT
+            hour_edge.hour < day.ends_at
+            AND (hour_edge.next_hour IS NULL OR hour_edge.next_hour >= day.ends_at) AS is_latest
+    ) AS told
+    WHERE
+        hour_edge.is_first
+        OR hour_edge.is_last
+        OR is_latest
+    GROUP BY hour_edge.broadcast_key
+),
 -- a first or last sample without an edge here lies farther than an hour from the day: then only its side counts
 bounds AS (
     SELECT
         broadcasts.broadcast_key,
         broadcasts.channel_key,
-        opening.first_language,
-        COALESCE(opening.from_ms, broadcasts.first_ms) AS rows_from_ms,
+        ends.first_language,
+        ends.latest_language,
+        COALESCE(ends.from_ms, broadcasts.first_ms) AS rows_from_ms,
         CASE
-            WHEN broadcasts.started_ms IS NULL THEN COALESCE(opening.from_ms, broadcasts.first_ms)
+            WHEN broadcasts.started_ms IS NULL THEN COALESCE(ends.from_ms, broadcasts.first_ms)
             ELSE LEAST(broadcasts.started_ms, broadcasts.first_ms)
         END AS live_from_ms,
         CASE
-            WHEN broadcasts.ended_ms IS NULL THEN COALESCE(closing.until_ms, broadcasts.last_ms)
+            WHEN broadcasts.ended_ms IS NULL THEN COALESCE(ends.until_ms, broadcasts.last_ms)
             ELSE GREATEST(broadcasts.ended_ms, broadcasts.last_ms)
         END AS live_until_ms,
         broadcasts.last_ms
     FROM broadcasts
-    LEFT JOIN hour_edge AS opening
-        ON opening.broadcast_key = broadcasts.broadcast_key
-        AND opening.is_first
-    LEFT JOIN hour_edge AS closing
-        ON closing.broadcast_key = broadcasts.broadcast_key
-        AND closing.is_last
+    LEFT JOIN ends USING (broadcast_key)
 ),
 totals AS (
     SELECT
@@ -69,16 +85,6 @@ totals AS (
         MAX(peak) AS peak
     FROM day_part
     GROUP BY broadcast_key
-),
-latest AS (
-    SELECT
-        hour_edge.broadcast_key,
-        hour_edge.last_language
-    FROM hour_edge
-    CROSS JOIN day
-    WHERE
-        hour_edge.hour < day.ends_at
-        AND (hour_edge.next_hour IS NULL OR hour_edge.next_hour >= day.ends_at)
 )
 SELECT
     day.zone,
@@ -88,7 +94,7 @@ SELECT
     bounds.channel_key,
     -- a day far inside a hole goes on in the language of the day before it: few do, and each is looked up
     COALESCE(
-        latest.last_language,
+        bounds.latest_language,
         (
             SELECT before.language
             FROM trends.broadcast_day AS before
@@ -110,12 +116,11 @@ SELECT
         0
     ) AS live_ms,
     COALESCE(totals.viewer_ms, 0)::BIGINT AS viewer_ms,
-    totals.peak[1]::INTEGER AS peak_viewers,
-    TO_TIMESTAMP(-totals.peak[2]) AS peak_at
+    (totals.peak >> 32)::INTEGER AS peak_viewers,
+    TO_TIMESTAMP(4294967295 - (totals.peak & 4294967295)) AS peak_at
 FROM bounds
 CROSS JOIN day
 LEFT JOIN totals USING (broadcast_key)
-LEFT JOIN latest USING (broadcast_key)
 WHERE
     bounds.rows_from_ms < day.ends_ms
     AND GREATEST(bounds.live_until_ms, bounds.last_ms + 1) > day.starts_ms

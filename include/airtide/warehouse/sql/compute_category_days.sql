@@ -100,8 +100,8 @@ SELECT
     totals.airtime_ms,
     totals.known_airtime_ms,
     totals.viewer_ms,
-    totals.peak[1]::INTEGER AS peak_viewers,
-    TO_TIMESTAMP(-totals.peak[2]) AS peak_at,
+    (totals.peak >> 32)::INTEGER AS peak_viewers,
+    TO_TIMESTAMP(4294967295 - (totals.peak & 4294967295)) AS peak_at,
     concurrents.peak_concurrent,
     concurrents.peak_concurrent_at,
     concurrents.peak_concurrent_hidden

@@ -25,8 +25,7 @@ channels AS (
         SUM(viewer_ms)::BIGINT AS viewer_ms,
         (SUM(viewer_ms) FILTER (WHERE place <= 10))::BIGINT AS top_10_viewer_ms,
         (SUM(viewer_ms) FILTER (WHERE place <= 100))::BIGINT AS top_100_viewer_ms,
-        MAX(peak_viewers) AS peak_viewers,
-        (ARRAY_AGG(peak_at ORDER BY peak_viewers DESC NULLS LAST, peak_at))[1] AS peak_at
+        MAX(peak_viewers * 4294967296 + 4294967295 - DATE_PART('epoch', peak_at)::BIGINT) AS peak
     FROM ranked
     GROUP BY
         zone,
@@ -51,6 +50,8 @@ hours AS (
 )
 SELECT
     channels.*,
+    (channels.peak >> 32)::INTEGER AS peak_viewers,
+    TO_TIMESTAMP(4294967295 - (channels.peak & 4294967295)) AS peak_at,
     hours.peak_concurrent,
     hours.peak_concurrent_at,
     hours.peak_concurrent_hidden

@@ -15,18 +15,21 @@ WITH told AS (
     GROUP BY broadcast_key
 ),
 sums AS (
+    SELECT * FROM told
+    UNION ALL
     SELECT
         day.broadcast_key,
-        COALESCE(told.stuck_hours, 0) AS stuck_hours,
-        COALESCE(told.flat_hours, 0) AS flat_hours,
-        COALESCE(told.glitches, 0) AS glitches,
-        COALESCE(told.step_jumps, 0) AS step_jumps
+        0 AS stuck_hours,
+        0 AS flat_hours,
+        0 AS glitches,
+        0 AS step_jumps
     FROM trends.broadcast_day AS day
-    LEFT JOIN told USING (broadcast_key)
     WHERE
         day.zone = %(zone)s
         AND day.day = %(day)s
         AND day.platform = %(platform)s::live.platform
+        AND (day.stuck_hours, day.flat_hours, day.glitches, day.step_jumps) <> (0, 0, 0, 0)
+        AND day.broadcast_key NOT IN (SELECT told.broadcast_key FROM told)
 )
 UPDATE trends.broadcast_day AS kept
 SET

@@ -1,7 +1,9 @@
 -- One row per broadcast of one platform and category that has a sample or a part of a cell in one day of a zone, from the
--- states of the day's hours, the edges of these and of the hours beside them (table hour_edge); fills a table of this
--- transaction.
-INSERT INTO day_part
+-- states of the day's hours, the edges of these and of the hours beside them (table hour_edge); makes a table that is gone
+-- with the transaction.
+-- `peak` holds the largest known count above its lower 32 bits, and in them how long before the year 2106 it was taken, in
+-- seconds: so the larger of two peaks is the higher one, and of two as high the earlier.
+CREATE TEMPORARY TABLE day_part ON COMMIT DROP AS
 WITH day AS (
     SELECT
         %(starts_at)s::TIMESTAMPTZ AS starts_at,
@@ -85,7 +87,7 @@ SELECT
     SUM(airtime_ms)::BIGINT AS airtime_ms,
     SUM(known_airtime_ms)::BIGINT AS known_airtime_ms,
     SUM(viewer_ms)::BIGINT AS viewer_ms,
-    MAX(ARRAY[peak_viewers, -DATE_PART('epoch', peak_at)::BIGINT]) FILTER (WHERE peak_viewers IS NOT NULL) AS peak
+    MAX(peak_viewers * 4294967296 + 4294967295 - DATE_PART('epoch', peak_at)::BIGINT) AS peak
 FROM parts
 GROUP BY
     broadcast_key,

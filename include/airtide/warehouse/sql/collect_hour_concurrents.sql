@@ -1,8 +1,9 @@
 -- One row per hour of one platform in which it was sampled, and one per category that was live in it: the most viewers
--- at one tick of the platform; fills a table of this transaction. A tick has the counts that were taken at it and those
--- of the cells that reach over it from elsewhere; few do where sweeps are complete, and only their bounds are looked up.
--- Samples at or after the end told by the site add nothing.
-INSERT INTO hour_concurrent
+-- at one tick of the platform; makes a table that is gone with the transaction. Where `category_key` is NULL the row tells
+-- the platform as a whole.
+-- A tick has the counts that were taken at it and those of the cells that reach over it from elsewhere; few do where
+-- sweeps are complete, and only their bounds are looked up. Samples at or after the end told by the site add nothing.
+CREATE TEMPORARY TABLE hour_concurrent ON COMMIT DROP AS
 WITH stale AS (
     SELECT
         hour,

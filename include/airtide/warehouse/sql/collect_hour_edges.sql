@@ -1,8 +1,10 @@
 -- One row per hour and broadcast of one platform: how far its outermost samples reach, told by the states of the hours
--- given and by the broadcast's bounds; fills a table of this transaction.
+-- given and by the broadcast's bounds; makes a table that is gone with the transaction.
+-- `next_hour` is the next one of the broadcast that is known here, `from_ms` is where the cell of the hour's first sample
+-- begins, `until_ms` where that of its last sample ends.
 -- An hour's edges are right when the hours on both sides of it are given too. Whatever has a state in the hours was sampled
 -- between the first one's start and the last one's end.
-INSERT INTO hour_edge
+CREATE TEMPORARY TABLE hour_edge ON COMMIT DROP AS
 WITH states AS (
     SELECT
         hour,
@@ -20,6 +22,10 @@ WITH states AS (
     WHERE
         platform = %(platform)s::live.platform
         AND hour = ANY(%(hours)s::TIMESTAMPTZ[])
+    ORDER BY
+        broadcast_key,
+        hour,
+        first_at
 ),
 openings AS (
     SELECT DISTINCT ON (broadcast_key, hour)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, NoCredentialsError
 from botocore.stub import Stubber
+from urllib3 import HTTPResponse
 
 from airtide.domain.errors import CredentialsRejected, MisconfiguredError, ObjectConflict, PartUnreachable
 from airtide.lake.s3_store import S3Store
@@ -180,3 +184,25 @@ def test_a_link_is_signed_by_version_four_for_the_seconds_asked():
     assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in link
     assert "X-Amz-Expires=300" in link
     assert "canary" not in link
+
+
+@pytest.mark.parametrize("endpoint_url", [None, "http://lake.example"])
+@pytest.mark.parametrize(("size", "is_told"), [(1, False), (64 * 1024, False), (64 * 1024 + 1, True)])
+def test_only_a_large_body_waits_to_be_welcome(endpoint_url, size, is_told):
+    client = boto3.client(
+        "s3",
+        aws_access_key_id="key",
+        aws_secret_access_key="secret",
+        region_name="us-east-1",
+        endpoint_url=endpoint_url,
+    )
+    sent = []
+
+    def answer(request, **_):
+        sent.append(("Expect" in request.headers, b"x" * size in request.body.read()))
+        return AWSResponse(request.url, 200, {}, HTTPResponse(BytesIO(), preload_content=False))
+
+    client.meta.events.register("before-send.s3.PutObject", answer)
+    S3Store(client, "airtide").put_if_absent("k", b"x" * size, sha256="digest")
+    client.close()
+    assert sent == [(is_told, True)]

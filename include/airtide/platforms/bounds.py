@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from heapq import heappop, heappush
+from itertools import count
 from typing import Any, TypeVar
 
 from requests.adapters import HTTPAdapter
@@ -20,15 +23,13 @@ _LATER_S = 0.01
 
 
 class _Cut:
-    """Shuts down the sockets of one call at an instant (monotonic seconds)."""
+    """Shuts down the sockets of one call when its instant has come."""
 
-    def __init__(self, at: float) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
         self._is_due = False
-        self._timer = threading.Timer(max(at - time.monotonic(), 0) + _LATER_S, self._shut)
-        self._timer.daemon = True
-        self._timer.start()
+        self.is_over = False
 
     def watch(self, used: socket.socket) -> None:
         """Shut down `used` as well, at once where the instant has passed."""
@@ -41,17 +42,60 @@ class _Cut:
 
     def end(self) -> None:
         """Let go of the sockets; they stay open for the next call."""
-        self._timer.cancel()
         with self._lock:
+            self.is_over = True
             for handle in self._sockets:
                 handle.close()
             self._sockets.clear()
 
-    def _shut(self) -> None:
+    def shut(self) -> None:
+        """Shut down the sockets; none after the end."""
         with self._lock:
             self._is_due = True
             for handle in self._sockets:
                 _shut_down(handle)
+
+
+class _Scissors:
+    """Cuts every call of a process at its instant, in one thread, which is there while calls are."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew: a process that is forked off has neither the thread nor the calls of its parent."""
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[float, int, _Cut]] = []
+        self._numbers = count()
+        self._is_running = False
+
+    def add(self, at: float) -> _Cut:
+        """Return a cut that is made at `at` (monotonic seconds) unless it has ended."""
+        cut = _Cut()
+        with self._changed:
+            heappush(self._waiting, (at + _LATER_S, next(self._numbers), cut))
+            if not self._is_running:
+                threading.Thread(target=self._run, name="cuts", daemon=True).start()
+                self._is_running = True
+            elif self._waiting[0][2] is cut:
+                self._changed.notify()
+        return cut
+
+    def _run(self) -> None:
+        with self._changed:
+            while self._waiting:
+                at, _, cut = self._waiting[0]
+                left_s = at - time.monotonic()
+                if left_s > 0 and not cut.is_over:
+                    self._changed.wait(left_s)
+                    continue
+                heappop(self._waiting)
+                cut.shut()
+            self._is_running = False
+
+
+_SCISSORS = _Scissors()
+os.register_at_fork(after_in_child=_SCISSORS.forget)
 
 
 class Cuts(threading.local):
@@ -62,7 +106,7 @@ class Cuts(threading.local):
     @contextmanager
     def cut_at(self, at: float) -> Iterator[None]:
         """Within the block, end whatever this thread still sends or receives at `at` (monotonic seconds)."""
-        self._cut = _Cut(at)
+        self._cut = _SCISSORS.add(at)
         try:
             yield
         finally:

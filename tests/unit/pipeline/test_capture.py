@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -237,3 +238,25 @@ def test_an_error_that_no_host_causes_ends_the_run(world):
     with pytest.raises(ZeroDivisionError):
         world.run()
     assert world.feed.committed == 0
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_threads_take_the_turns_of_before_when_a_run_is_over(world, monkeypatch, fails):
+    during: list[float] = []
+    fetch = world.source.fetch
+
+    def note_turn(*asked, **more):
+        during.append(sys.getswitchinterval())
+        if fails:
+            raise ZeroDivisionError
+        return fetch(*asked, **more)
+
+    monkeypatch.setattr(world.source, "fetch", note_turn)
+    before = sys.getswitchinterval()
+    world.feed.messages = [make_wish(1)]
+    if fails:
+        with pytest.raises(ZeroDivisionError):
+            world.run()
+    else:
+        world.run()
+    assert during[0] < before == sys.getswitchinterval()

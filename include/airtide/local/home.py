@@ -95,7 +95,7 @@ def open_home(folder: Path) -> Home:
     refuse_foreign_folder(home.root)
     make_private_folder(home.root)
     (home.root / MARKER).touch(mode=0o600)
-    for path in (home.run, home.logs, home.airflow, home.socket.parent):
+    for path in (home.run, home.logs, home.airflow):
         make_private_folder(path)
     return home
 

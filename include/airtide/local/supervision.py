@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airtide.domain.errors import PartUnreachable
-from airtide.local.home import Home
+from airtide.local.home import Home, make_private_folder
 from airtide.local.processes import ProcessMark, end_session, find_session, is_alive
 from airtide.local.program import Program, plain_environment, save_program, write_private
 from airtide.local.supervisor_configuration import render_configuration
@@ -69,6 +70,7 @@ class Supervisor:
         """Start the supervisor with all parts stopped; raises `PartUnreachable` when it does not answer."""
         for program in programs:
             save_program(program, self._home.run / f"{program.name}.json")
+        make_private_folder(self._home.socket.parent)
         configuration = self._home.run / "supervisord.conf"
         write_private(configuration, render_configuration(self._home, programs))
         with self._home.log("supervisor").open("ab") as log:
@@ -114,6 +116,8 @@ class Supervisor:
                 time.sleep(0.05)
         end_session(mark)
         self._mark_file.unlink(missing_ok=True)
+        if self._home.socket.parent != self._home.run:
+            shutil.rmtree(self._home.socket.parent, ignore_errors=True)
 
     def read_states(self) -> list[PartState]:
         """Return the state of every part; none when the supervisor does not run."""

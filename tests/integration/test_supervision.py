@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from airtide.domain.errors import PartUnreachable
+from airtide.domain.errors import MisconfiguredError, PartUnreachable
 from airtide.local.home import Home, open_home
 from airtide.local.processes import ProcessMark, find_session
 from airtide.local.program import Program
@@ -29,8 +30,20 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
+def deep(tmp_path: Path) -> Home:
+    """A state folder whose path is too long for a socket."""
+    return open_home(tmp_path / "deeper" / ("deep" * 30))
+
+
+@pytest.fixture
 def supervisor(home: Home) -> Iterator[Supervisor]:
     """A running supervisor of three parts, none of which is started."""
+    supervisor = start_supervisor(home)
+    yield supervisor
+    supervisor.shut_down()
+
+
+def start_supervisor(home: Home) -> Supervisor:
     supervisor = Supervisor(home)
     scripts = {"sleeper": SLEEP, "parent": LEAVE_A_CHILD, "failing": FAIL}
     supervisor.start(
@@ -39,8 +52,7 @@ def supervisor(home: Home) -> Iterator[Supervisor]:
             for name, script in scripts.items()
         ]
     )
-    yield supervisor
-    supervisor.shut_down()
+    return supervisor
 
 
 def wait_for(condition: Callable[[], bool], *, seconds: float = 20.0) -> None:
@@ -106,3 +118,38 @@ def test_what_a_killed_supervisor_leaves_is_ended_at_the_next_start(supervisor: 
     assert find_session(mark) == []
     assert supervisor.count_leftovers() == 0
     assert supervisor.end_leftovers() == 0
+
+
+def test_a_socket_has_a_folder_elsewhere_for_as_long_as_its_supervisor_runs(deep: Home) -> None:
+    folder = deep.socket.parent
+    assert Supervisor(deep).read_states() == []
+    assert not folder.exists()
+    supervisor = start_supervisor(deep)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert [state.state for state in supervisor.read_states()] == ["STOPPED"] * 3
+    supervisor.shut_down()
+    assert not folder.exists()
+
+
+def test_the_folder_of_a_killed_supervisors_socket_goes_with_what_else_it_left(deep: Home) -> None:
+    supervisor = start_supervisor(deep)
+    supervisor.start_part("sleeper")
+    mark = find_supervisor(supervisor)
+    psutil.Process(mark.pid).kill()
+    wait_for(lambda: not supervisor.is_running())
+    assert supervisor.end_leftovers() == 1
+    assert not deep.socket.parent.exists()
+
+
+def test_what_others_put_in_the_place_of_the_sockets_folder_is_not_spoken_to(
+    deep: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    supervisor = start_supervisor(deep)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / deep.socket.parent.name).symlink_to(deep.socket.parent)
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "tempdir", str(elsewhere))
+        with pytest.raises(MisconfiguredError, match="belongs to another user"):
+            supervisor.read_states()
+    supervisor.shut_down()

@@ -117,8 +117,13 @@ def make_private_folder(path: Path) -> None:
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if path.is_symlink() or path.stat().st_uid != os.geteuid():
-            raise MisconfiguredError(f"{path} belongs to another user: {CHOOSE_FOLDER}")
+        refuse_foreign_owner(path)
         path.chmod(0o700)
     except OSError as error:
         raise MisconfiguredError(f"cannot use {path}: {error.strerror}; {CHOOSE_FOLDER}") from error
+
+
+def refuse_foreign_owner(path: Path) -> None:
+    """Raise `MisconfiguredError` when a folder is another user's or a link, `OSError` where it cannot be looked at."""
+    if path.is_symlink() or path.stat().st_uid != os.geteuid():
+        raise MisconfiguredError(f"{path} belongs to another user: {CHOOSE_FOLDER}")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from airtide.domain.errors import PartUnreachable
-from airtide.local.home import Home, make_private_folder
+from airtide.local.home import Home, make_private_folder, refuse_foreign_owner
 from airtide.local.processes import ProcessMark, end_session, find_session, is_alive
 from airtide.local.program import Program, plain_environment, save_program, write_private
 from airtide.local.supervisor_configuration import render_configuration
@@ -63,7 +63,7 @@ class Supervisor:
         if mark is None or is_alive(mark):
             return 0
         ended = end_session(mark)
-        self._mark_file.unlink(missing_ok=True)
+        self._forget()
         return ended
 
     def start(self, programs: Sequence[Program]) -> None:
@@ -84,6 +84,7 @@ class Supervisor:
                 check=False,
             )
         if started.returncode != 0:
+            self._forget()
             raise PartUnreachable(f"the supervisor did not start: see {self._home.log('supervisor')}")
         write_private(self._mark_file, json.dumps(ProcessMark.of(self._await_pid()).to_dict()))
 
@@ -115,9 +116,7 @@ class Supervisor:
             while is_alive(mark) and time.monotonic() < deadline:
                 time.sleep(0.05)
         end_session(mark)
-        self._mark_file.unlink(missing_ok=True)
-        if self._home.socket.parent != self._home.run:
-            shutil.rmtree(self._home.socket.parent, ignore_errors=True)
+        self._forget()
 
     def read_states(self) -> list[PartState]:
         """Return the state of every part; none when the supervisor does not run."""
@@ -157,6 +156,8 @@ class Supervisor:
 
         transport = SupervisorTransport(None, None, f"unix://{self._home.socket}")
         try:
+            # in the temporary folder anybody may have put one under this name
+            refuse_foreign_owner(self._home.socket.parent)
             # the address is not used: the transport speaks to the socket
             yield ServerProxy("http://127.0.0.1", transport=transport).supervisor  # type: ignore[misc]
         except OSError as error:
@@ -165,6 +166,12 @@ class Supervisor:
             raise PartUnreachable(f"the supervisor refused: {error.faultString}") from error
         finally:
             transport.close()
+
+    def _forget(self) -> None:
+        """Take away what tells of a supervisor that is gone, and the folder that only its socket was in."""
+        self._mark_file.unlink(missing_ok=True)
+        if self._home.socket.parent != self._home.run:
+            shutil.rmtree(self._home.socket.parent, ignore_errors=True)
 
     def _read_mark(self) -> ProcessMark | None:
         if not self._mark_file.exists():

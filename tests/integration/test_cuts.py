@@ -39,6 +39,21 @@ with cuts.cut_at(time.monotonic() + 60):  # the thread is there, and waits
 print(os.waitstatus_to_exitcode(status), cut(0.1))
 """
 
+NEVER = """
+import math, socket, time
+from airtide.platforms.bounds import Cuts
+
+cuts = Cuts()
+for never in (math.inf, 1e12):
+    with cuts.cut_at(never):
+        time.sleep(0.05)  # the thread waits for it
+ours, theirs = socket.socketpair()
+theirs.settimeout(20)
+with cuts.cut_at(time.monotonic() + 0.1):
+    cuts.watch(ours)
+    print(theirs.recv(1) == b"")
+"""
+
 
 @contextmanager
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
@@ -104,5 +119,14 @@ def test_many_calls_take_one_thread_that_goes_when_they_are_over() -> None:
 
 
 def test_a_process_that_is_forked_off_cuts_its_own_calls() -> None:
-    told = subprocess.run([sys.executable, "-c", FORKING], capture_output=True, text=True, timeout=60, check=True)
-    assert told.stdout.split() == ["0", "True"], told.stderr
+    assert run_apart(FORKING) == ["0", "True"]
+
+
+def test_an_instant_that_never_comes_keeps_no_other_from_coming() -> None:
+    assert run_apart(NEVER) == ["True"]
+
+
+def run_apart(script: str) -> list[str]:
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 0, told.stderr
+    return told.stdout.split()

@@ -87,7 +87,8 @@ class _Scissors:
                 at, _, cut = self._waiting[0]
                 left_s = at - time.monotonic()
                 if left_s > 0 and not cut.is_over:
-                    self._changed.wait(left_s)
+                    # an instant may lie farther away than a wait can last, or never come
+                    self._changed.wait(min(left_s, threading.TIMEOUT_MAX))
                     continue
                 heappop(self._waiting)
                 cut.shut()

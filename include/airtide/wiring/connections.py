@@ -148,8 +148,10 @@ class Connections:
 
         options = dict(self.lake_record().extra.get("config_kwargs") or {})
         own = LAKE_PAGE_TIMES if is_for_page else {}
-        # without a name botocore puts one together for every call, in a twentieth of the time that a small object takes
-        return Config(**{**LAKE_TIMES, "user_agent": "airtide", "signature_version": "s3v4", **options, **own})
+        # without a name botocore puts one together for every call, a twentieth of what a small object costs; with one
+        # it leaves out the application's
+        named = {} if "user_agent_appid" in options else {"user_agent": "airtide"}
+        return Config(**{**LAKE_TIMES, **named, "signature_version": "s3v4", **options, **own})
 
     def lake_client(self, *, is_for_page: bool = False) -> Any:
         """Return a boto3 S3 client of the lake's connection, for a lake in S3."""

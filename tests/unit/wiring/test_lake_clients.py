@@ -53,3 +53,17 @@ def test_somebody_who_waits_for_a_page_waits_for_seconds_whatever_the_connection
     assert (config.connect_timeout, config.read_timeout) == (2, 2)
     assert config.retries["total_max_attempts"] == 2
     assert config.s3["addressing_style"] == "path"
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [({}, "airtide"), ({"user_agent": "theirs"}, "theirs"), ({"user_agent_appid": "audit-7"}, "app/audit-7")],
+    ids=["nothing", "a name", "an application"],
+)
+def test_calls_are_under_our_name_unless_the_connection_has_another(
+    maker: str, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], named: str
+) -> None:
+    told = read_config(maker, monkeypatch, **asked).user_agent.split()
+    assert named in told
+    assert told[0] == named or named.startswith("app/")

@@ -152,7 +152,7 @@ class PictureTaker:
 
 @contextmanager
 def _short_turns() -> Iterator[None]:
-    """Let the threads of this process take shorter turns than the interpreter's own of 5 ms."""
+    """Let the threads of this process take shorter turns than the interpreter's own of 5 ms; one run at a time."""
     before_s = sys.getswitchinterval()
     sys.setswitchinterval(_TURN_S)
     try:

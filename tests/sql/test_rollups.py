@@ -18,11 +18,13 @@ from tests.sql.worlds import (
 )
 
 from airtide.domain.cells import ViewerSample
+from airtide.domain.clock import SetClock
 from airtide.domain.dirty import find_dirty_by_bounds, find_dirty_by_samples
 from airtide.domain.errors import MisconfiguredError
 from airtide.domain.models import Platform
 from airtide.warehouse.connect import Role, connect
 from airtide.warehouse.rollups import HourlyOutcome, hours, roll_up_days, roll_up_hours
+from airtide.warehouse.rollups.again import find_days, recompute_days
 from airtide.warehouse.zone_days import ensure_zone_days, find_zone_days
 
 DAY = date(2026, 6, 2)
@@ -249,6 +251,23 @@ def test_a_sealed_hour_keeps_its_numbers_and_loses_its_marks(
     after = read(rolling, "SELECT * FROM trends.platform_hour WHERE hour <= '2026-06-02 11:00+00' ORDER BY hour")
     assert (outcome.hours, outcome.sealed_hours) == (2, 3)
     assert (after, waiting(rolling)[0]) == (before, 0)
+
+
+def test_an_hour_whose_samples_are_gone_stays_sealed_when_the_age_is_raised(
+    landing: psycopg.Connection, rolling: psycopg.Connection, owner: psycopg.Connection
+) -> None:
+    land(landing, broadcast(), (at(10, 55), 5), (at(11), 7), (at(11, 5), 7))
+    roll_up_days(rolling, now=at(25))
+    query = "SELECT samples, viewer_ms, revision FROM trends.{} WHERE samples > 0 ORDER BY viewer_ms"
+    tables = ("broadcast_hour", "platform_hour", "category_hour", "broadcast_day", "channel_day", "platform_day")
+    before = [read(rolling, query.format(table)) for table in tables]
+    owner.execute("DELETE FROM live.sample WHERE sampled_at < '2026-06-02 11:00+00'")
+    write_policies(owner, timedelta(days=300), timedelta(days=400))
+    days = find_days(rolling, [Platform.TWITCH], ["UTC"], first_day=DAY, last_day=DAY, now=at(24 * 4))
+    assert not days[0].is_sealed
+    recompute_days(rolling, days, SetClock(at(24 * 4)))
+    assert [read(rolling, query.format(table)) for table in tables] == before
+    assert waiting(rolling) == (0, 0)
 
 
 def test_an_hour_beside_a_sealed_one_still_counts_what_reaches_in_from_it(

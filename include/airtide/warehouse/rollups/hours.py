@@ -84,6 +84,7 @@ def _replace_hours(
     near = _with_neighbours(hours)
     marks = _read_marks(connection, platform, near)
     stale = {hour for hour in marks if not ages.seals_hour(hour, now)}
+    stale -= _find_emptied(connection, platform, stale)
     # an hour reads its neighbours' states: where they are stale they are mended first, and keep their own marks
     stale_states = [hour for hour in near if hour in stale and marks[hour].with_state]
     stale_hours = [hour for hour in hours if hour in stale]
@@ -101,6 +102,12 @@ def _replace_hours(
     outcome.sealed_hours += sum(hour in marks and hour not in stale for hour in hours)
     dirty_ids = [dirty_id for hour in hours if hour in marks for dirty_id in marks[hour].dirty_ids]
     connection.execute(read_statement("delete_hour_marks"), {"dirty_ids": dirty_ids})
+
+
+def _find_emptied(connection: psycopg.Connection, platform: str, hours: Iterable[datetime]) -> set[datetime]:
+    """Return the hours whose samples are gone: they are sealed for good, though a longer age may be set by now."""
+    asked = {"platform": platform, "hours": list(hours)}
+    return {hour for (hour,) in connection.execute(read_statement("find_emptied_hours"), asked)}
 
 
 def _read_marks(connection: psycopg.Connection, platform: str, hours: Sequence[datetime]) -> dict[datetime, _Marks]:

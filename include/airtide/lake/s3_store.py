@@ -72,7 +72,7 @@ class S3Store:
     def put_if_absent(self, key: str, body: bytes | BinaryIO, *, sha256: str, content_type: str = OCTETS) -> None:
         """Write with If-None-Match; where an object is there already, its digest decides."""
         check_key(key)
-        for _ in range(_CONFLICT_TRIES):
+        for tries_left in reversed(range(_CONFLICT_TRIES)):
             with self._failures(f"write {key}"):
                 if not isinstance(body, bytes):
                     body.seek(0)
@@ -91,8 +91,9 @@ class S3Store:
                 else:
                     return
             stored = self.head(key)
-            # none is there when a racing write was told to try again (409) and the other one failed
-            if stored is not None:
+            # none is there when a racing write was told to try again (409) and the other one failed; while it is being
+            # deleted, a server may show an object that has lost its digest
+            if stored is not None and (stored.sha256 is not None or not tries_left):
                 compare_digests(stored, sha256, self._where())
                 return
         raise PartUnreachable(f"the store {self._where()} answers every write of {key} with a conflict")

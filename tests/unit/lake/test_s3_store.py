@@ -124,11 +124,21 @@ def test_no_answer_is_named_too(stub, monkeypatch, failure, error):
         put(stub)
 
 
-def test_an_object_without_a_digest_is_not_taken_for_ours(stub):
-    refuse_put(stub, 412, "PreconditionFailed")
-    stub.add_response("head_object", {"ContentLength": 4, "Metadata": {}})
+def test_an_object_that_stays_without_a_digest_is_not_taken_for_ours(stub):
+    for _ in range(3):
+        refuse_put(stub, 412, "PreconditionFailed")
+        stub.add_response("head_object", {"ContentLength": 4, "Metadata": {}})
     with pytest.raises(ObjectConflict):
         put(stub)
+    stub.assert_no_pending_responses()
+
+
+def test_an_object_that_is_just_being_deleted_is_written_anew(stub):
+    refuse_put(stub, 412, "PreconditionFailed")
+    stub.add_response("head_object", {"ContentLength": 4, "Metadata": {}})
+    stub.add_response("put_object", {})
+    put(stub)
+    stub.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from airtide.warehouse.quality import check_hours
 from airtide.warehouse.queries.quality import read_quality
 from airtide.warehouse.queries.rankings import TrendDay, read_days
 from airtide.warehouse.rollups import roll_up_days
+from airtide.warehouse.rollups.again import mark_hour
 from airtide.warehouse.zone_days import ensure_zone_days
 
 DAY = date(2026, 6, 2)
@@ -181,6 +182,22 @@ def test_an_hour_is_judged_once_until_its_numbers_change(
     assert judge(rolling, at(11, 55)) == CheckedHours()
     roll_up_days(rolling, now=at(11, 57))
     assert judge(rolling, at(11, 58)).hours == 1
+
+
+@pytest.mark.usefixtures("known")
+def test_a_failed_hour_of_long_ago_is_judged_again_once_it_is_mended(
+    rolling: psycopg.Connection, owner: psycopg.Connection
+) -> None:
+    owner.execute("UPDATE trends.broadcast_hour SET viewer_ms = -1 WHERE broadcast_key = 1 AND hour = %s", [at(10)])
+    judge(rolling, at(11, 40))
+    assert failed(rolling)
+    later = at(24 * 4)
+    assert judge(rolling, later, hours=24).hours == 0
+    mark_hour(rolling, [Platform.TWITCH], at(10), now=later)
+    roll_up_days(rolling, now=later)
+    assert judge(rolling, later + timedelta(minutes=40), hours=24).hours == 1
+    assert not failed(rolling)
+    assert judge(rolling, later + timedelta(minutes=50), hours=24).hours == 0
 
 
 @pytest.mark.usefixtures("known")

@@ -1,5 +1,5 @@
 -- One row per platform and closed hour that waits to be judged, the latest first: never judged, judged before its numbers
--- changed, or failed; reads only.
+-- changed, or failed; reads only. Before the first hour asked for, those that failed and whose numbers have changed since.
 -- Hours begin with the second one of a platform, since its first is cut, and end a day after its last: then its silence
 -- is known. An hour whose states are stale waits for its roll-up; one whose samples have begun to expire keeps its judgement.
 WITH spans AS (
@@ -21,6 +21,26 @@ asked AS (
         LEAST(spans.last_hour + INTERVAL '1 day', %(last_hour)s::TIMESTAMPTZ),
         INTERVAL '1 hour'
     ) AS hour
+    UNION
+    SELECT
+        failed.platform,
+        failed.hour
+    FROM trends.quality_check AS failed
+    WHERE
+        NOT failed.passed
+        AND failed.hour < %(from_hour)s
+        AND EXISTS (
+            SELECT
+            FROM (
+                SELECT platform, hour, computed_at FROM trends.platform_hour
+                UNION ALL
+                SELECT platform, hour, computed_at FROM trends.broadcast_hour
+            ) AS mended
+            WHERE
+                mended.platform = failed.platform
+                AND mended.hour = failed.hour
+                AND mended.computed_at > failed.checked_at
+        )
 ),
 judged AS (
     SELECT

@@ -7,8 +7,8 @@ its lag stands on the collection page. Each content is kept once, `live.thumbnai
 
 **Observes.** What a host shows now is gone in a minute: of a message older than `pictures.stale_after_s` no picture is
 taken any more. Kill or clear it as you like, or run several: offsets move only past pictures whose row is written, and
-a broadcast that just got one gets no second. The newest of what is read
-at a time come first; after 4 minutes the rest is left to the next run.
+a broadcast that just got one gets no second. The newest of what is read at a time come first; after 4 minutes the rest
+is left to the next run.
 
 **If it fails**
 
